@@ -1,0 +1,3 @@
+from courseplatform.journal.models.reflection import Reflection, ReflectionRevision
+
+__all__ = ["Reflection", "ReflectionRevision"]

@@ -1,0 +1,1 @@
+"""Mail as files one can open: the embedded mode's post office."""

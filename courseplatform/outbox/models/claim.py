@@ -1,0 +1,27 @@
+from django.db import models
+
+
+class Claim(models.Model):
+    """One batch in flight. Its id is the fence: who settles without it settles nothing (DELIVERY §5)."""
+
+    worker = models.CharField(max_length=120)
+    made_at = models.DateTimeField()
+    lease_until = models.DateTimeField()
+    open = models.BooleanField(default=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["lease_until"], condition=models.Q(open=True), name="claims_in_flight")]
+
+    def __str__(self) -> str:
+        return f"claim {self.pk} of {self.worker}"
+
+
+class Pulse(models.Model):
+    """One row: when each tick last ran (UTC). Health is this stamp and the lag, never “process up”."""
+
+    planned_at = models.DateTimeField(null=True, blank=True)
+    dispatched_at = models.DateTimeField(null=True, blank=True)
+    reaped_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"dispatched {self.dispatched_at}"

@@ -1,0 +1,130 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from courseplatform.cohorts.models import Enrolment, GroupMeeting, Workshop
+from courseplatform.people.entity import Entity
+from courseplatform.people.models import User
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def of(self, person: User) -> "MessageQuerySet":
+        """Addressed to that person."""
+        return self.filter(person=person)
+
+    def waiting(self) -> "MessageQuerySet":
+        """Not in a final state."""
+        return self.filter(state__in=[Message.State.DUE, Message.State.CLAIMED])
+
+    def unanswered(self) -> "MessageQuerySet":
+        """Arrived, and neither answered nor waved away."""
+        arrived = [Message.State.SENT, Message.State.MERGED]
+        return self.filter(state__in=arrived, answered_at__isnull=True, dismissed_at__isnull=True)
+
+
+class Message(Entity):
+    """One recipient, one occurrence, one channel: the plan, the outbox and the proof at once (DELIVERY §§3–4).
+
+    Answers are kept elsewhere; nothing here tells what anybody wrote.
+    """
+
+    class State(models.TextChoices):
+        DUE = "due", _("planned")
+        CLAIMED = "claimed", _("on its way")
+        SENT = "sent", _("sent")
+        BOUNCED = "bounced", _("came back")
+        FAILED = "failed", _("could not be delivered")
+        SUPPRESSED = "suppressed", _("held back")
+        CANCELLED = "cancelled", _("cancelled")
+        MERGED = "merged", _("sent together with another")
+        HELD = "held", _("waits for a decision")
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("e-mail")
+        CALENDAR = "calendar", _("calendar")
+        IN_APP = "in_app", _("on the page")
+
+    class Kind(models.TextChoices):
+        CONVERSATION = "conversation", _("conversation")
+        REMINDER = "reminder", _("reminder")
+        SURVEY = "survey", _("survey")
+        PROMPT = "prompt", _("question")
+        EVENT = "event", _("calendar")
+        WELCOME = "welcome", _("welcome")
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="messages")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="messages")
+    kind = models.CharField(max_length=12, choices=Kind)  # the rules' “class”
+    template = models.CharField(max_length=80)  # the prompt's key in the version, or one of our own
+    template_version = models.CharField(max_length=64)  # digest of the programme version it was planned from
+    occurrence_key = models.CharField(max_length=200)
+    channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
+    workshop = models.ForeignKey(Workshop, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages")
+    meeting = models.ForeignKey(GroupMeeting, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages")
+    is_follow_up = models.BooleanField(default=False)
+
+    priority = models.PositiveSmallIntegerField(default=2)  # 0 event change, 1 event reminder, 2 the rest
+    local_at = models.DateTimeField()  # wall time in `tzid`, stored as if it were UTC
+    tzid = models.CharField(max_length=64)
+    due_at = models.DateTimeField()
+    not_before = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField()
+
+    state = models.CharField(max_length=10, choices=State, default=State.DUE)
+    reason = models.CharField(max_length=40, blank=True)  # suppressed, cancelled, failed, held: a word of `reasons.py`
+    claim = models.PositiveBigIntegerField(null=True, blank=True)
+    claim_pos = models.PositiveIntegerField(null=True, blank=True)
+    cancel_asked = models.BooleanField(default=False)
+    tries = models.PositiveSmallIntegerField(default=0)
+    crashes = models.PositiveSmallIntegerField(default=0)
+    maybe_sent = models.BooleanField(default=False)
+    generation = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    reply_code = models.PositiveSmallIntegerField(null=True, blank=True)
+    reply_enhanced = models.CharField(max_length=12, blank=True)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged")
+
+    answered_at = models.DateTimeField(null=True, blank=True)
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            # MODEL I11: the database refuses the second one, not only the planner.
+            models.UniqueConstraint(fields=["enrolment", "template", "occurrence_key", "channel"], name="message_once")
+        ]
+        indexes = [
+            models.Index(fields=["priority", "due_at", "id"], condition=Q(state="due"), name="messages_due"),
+            models.Index(fields=["claim"], condition=Q(state="claimed"), name="messages_claimed"),
+            models.Index(fields=["person", "due_at"], name="messages_of_a_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} {self.occurrence_key}"
+
+    @property
+    def message_id(self) -> str:
+        """RFC 5322 Message-ID: derived, the same at every attempt (MODEL P9)."""
+        return f"<m{self.pk.hex}.{self.generation}@{settings.MAIL_DOMAIN}>"
+
+
+class WeeklyCount(models.Model):
+    """How many mails a person has had in one ISO week, across cohorts (MODEL P5)."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    iso_year = models.PositiveSmallIntegerField()
+    iso_week = models.PositiveSmallIntegerField()
+    mails = models.PositiveSmallIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "iso_year", "iso_week"], name="one_count_per_person_and_week")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.iso_year}-W{self.iso_week:02}: {self.mails}"

@@ -1,0 +1,14 @@
+from courseplatform.people.models.audit import AuditEvent
+from courseplatform.people.models.keys import PersonKey
+from courseplatform.people.models.municipality import Municipality, OrgUnit
+from courseplatform.people.models.person import NotificationPreference, RoleAssignment, User
+
+__all__ = [
+    "AuditEvent",
+    "Municipality",
+    "NotificationPreference",
+    "OrgUnit",
+    "PersonKey",
+    "RoleAssignment",
+    "User",
+]

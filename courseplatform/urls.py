@@ -1,0 +1,24 @@
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+urlpatterns = [
+    path("", include("courseplatform.people.urls")),
+    path("", include("courseplatform.cohorts.urls")),
+    path("", include("courseplatform.outbox.urls")),
+    path("", include("courseplatform.journal.urls")),
+    path("", include("courseplatform.insights.urls")),
+    path("", include("lessons.urls")),
+    path("konto/", include("allauth.urls")),
+    path("support/", admin.site.urls),
+    path("cms/", include(wagtailadmin_urls)),
+    path("filer/", include(wagtaildocs_urls)),
+]
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("demo.urls")))
+
+handler403 = "courseplatform.people.errors.forbidden"
+handler404 = "courseplatform.people.errors.not_found"
+handler500 = "courseplatform.people.errors.broken"

@@ -1,0 +1,3 @@
+from lessons.models.version import ProgrammeVersion
+
+__all__ = ["ProgrammeVersion"]
