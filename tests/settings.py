@@ -5,9 +5,6 @@ import os
 os.environ.setdefault("COURSEPLATFORM_DEMO", "True")
 
 from courseplatform.settings import *  # noqa: F403
-from courseplatform.settings import DATABASES, VAR
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ACCOUNT_RATE_LIMITS: dict[str, str] = {}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
