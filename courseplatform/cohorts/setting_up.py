@@ -1,0 +1,127 @@
+"""A new cohort with all its dates as drafts. Nothing here sends anything; HR's later steps do (`transitions`)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from courseplatform.cohorts.grouping import propose_groups
+from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, LearningGroup, Workshop
+from courseplatform.cohorts.transitions import group as groups
+from courseplatform.people.models import Municipality, User
+from courseplatform.people.refusals import Refusal
+from lessons import shape
+from lessons.models import ProgrammeVersion
+from lessons.versions import programme
+
+
+@transaction.atomic
+def create_cohort(
+    version: ProgrammeVersion,
+    *,
+    name: str,
+    starts_on: date,
+    owner_hr: User,
+    facilitators: Sequence[User],
+    capacity: tuple[int, int],
+    by: User | None,
+    now: datetime,
+    backfill_reason: str = "",
+    is_demo: bool = False,
+) -> Cohort:
+    """A draft in the owner's municipality, with each workshop drafted on its nominal date, without a place.
+
+    `capacity` is (fewest, most). Raises Refusal when `starts_on` is not a Monday, or has passed and no
+    `backfill_reason` is given (MODEL §10), and without a facilitator.
+    """
+    municipality = owner_hr.municipality
+    if municipality is None:
+        raise Refusal(_("The owner of a cohort works in a municipality."))
+    today = now.astimezone(ZoneInfo(municipality.timezone)).date()
+    if obstacle := obstacle_to_start_on(starts_on, today, backfill_reason):
+        raise Refusal(obstacle)
+    if not facilitators:
+        raise Refusal(_("A cohort has at least one facilitator."))
+    cohort = Cohort.objects.create(
+        municipality=municipality,
+        programme_version=version,
+        name=name,
+        starts_on=starts_on,
+        owner_hr=owner_hr,
+        capacity_min=capacity[0],
+        capacity_max=capacity[1],
+        backfill_reason=backfill_reason,
+        is_demo=is_demo,
+        created_by=by,
+    )
+    cohort.facilitators.set(facilitators)
+    draft_workshops(cohort, by=by)
+    return cohort
+
+
+def obstacle_to_start_on(starts_on: date, today: date, backfill_reason: str = "") -> object | None:
+    """What is wrong with a start date, as a sentence; None when nothing is."""
+    if starts_on.isoweekday() != 1:
+        return _("A cohort starts on a Monday.")
+    if starts_on < today and not backfill_reason.strip():
+        return _("That Monday has passed. Say why, if the cohort is entered afterwards.")
+    return None
+
+
+def suggested_start(nominal: shape.NominalStart, today: date) -> date:
+    """The next Monday of the programme's usual ISO week, at least four weeks away."""
+    earliest = today + timedelta(weeks=4)
+    this_year = date.fromisocalendar(today.isocalendar().year, nominal.iso_week, 1)
+    next_year = date.fromisocalendar(today.isocalendar().year + 1, nominal.iso_week, 1)
+    return this_year if this_year >= earliest else next_year
+
+
+def draft_workshops(cohort: Cohort, *, by: User | None) -> None:
+    """One draft for each of the version's workshops, on its nominal date."""
+    for planned in programme(cohort.programme_version.digest).workshops:
+        day = cohort.starts_on + timedelta(weeks=planned.week, days=planned.weekday.offset)
+        zone = ZoneInfo(cohort.municipality.timezone)
+        Workshop.objects.create(
+            cohort=cohort,
+            key=planned.key,
+            starts_at=datetime.combine(day, planned.start, tzinfo=zone),
+            ends_at=datetime.combine(day, planned.end, tzinfo=zone),
+            ics_uid=new_uid(cohort.municipality),
+            created_by=by,
+        )
+
+
+def new_uid(municipality: Municipality) -> str:
+    """A calendar UID that no event has had before (MODEL I13)."""
+    return f"{uuid4()}@{municipality.mail_domain}"
+
+
+@transaction.atomic
+def make_group(cohort: Cohort, name: str, *, by: User | None) -> LearningGroup:
+    """An empty group that is forming, with each of the version's meetings proposed, still without a day."""
+    group = LearningGroup.objects.create(cohort=cohort, name=name, created_by=by)
+    for planned in programme(cohort.programme_version.digest).group_meetings:
+        GroupMeeting.objects.create(group=group, key=planned.key, ics_uid=new_uid(cohort.municipality), created_by=by)
+    return group
+
+
+@transaction.atomic
+def make_groups(cohort: Cohort, *, by: User | None, now: datetime) -> list[LearningGroup]:
+    """New groups as `grouping.propose_groups` proposes them, for everybody who has not ended and is in none yet."""
+    free = {enrolment.person: enrolment for enrolment in without_group(cohort)}
+    first = cohort.groups.count() + 1
+    made = []
+    for number, members in enumerate(propose_groups(list(free)).groups, start=first):
+        made.append(make_group(cohort, f"{_('Group')} {number}", by=by))
+        for person in members:
+            groups.join(made[-1], free[person], by=by, now=now)
+    return made
+
+
+def without_group(cohort: Cohort) -> models.QuerySet[Enrolment]:
+    """Enrolments that have not ended and are in no learning group now, in the order they were made."""
+    placed = cohort.enrolments.filter(group_memberships__left_at=None, group_memberships__isnull=False)
+    return cohort.enrolments.open().exclude(pk__in=placed).select_related("person").order_by("created_at", "pk")

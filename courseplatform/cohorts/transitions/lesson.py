@@ -1,0 +1,32 @@
+"""LessonProgress: not started → in progress → done, and back again, by the reader's own word (MODEL I19)."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from courseplatform.cohorts.models import Enrolment, LessonProgress
+from courseplatform.cohorts.transitions.guard import change
+
+State = LessonProgress.State
+
+
+def begin(enrolment: Enrolment, lesson_key: str) -> LessonProgress:
+    """not started → in progress. Beginning again changes nothing."""
+    progress, _made = LessonProgress.objects.get_or_create(
+        enrolment=enrolment, lesson_key=lesson_key, defaults={"created_by": enrolment.person}
+    )
+    return progress
+
+
+def finish(enrolment: Enrolment, lesson_key: str, *, now: datetime) -> LessonProgress:
+    """→ done, through “in progress” where nothing was begun. Raises Refusal when it is done already."""
+    progress = begin(enrolment, lesson_key)
+    sentence = _("You have already read this lesson.")
+    change(progress, State.DONE, allowed_from=[State.IN_PROGRESS], sentence=sentence, now=now, completed_at=now)
+    return progress
+
+
+def reopen(progress: LessonProgress, *, now: datetime) -> None:
+    """done → in progress."""
+    sentence = _("Only a lesson you have read can be opened again.")
+    change(progress, State.IN_PROGRESS, allowed_from=[State.DONE], sentence=sentence, now=now, completed_at=None)
