@@ -30,7 +30,7 @@ def propose_groups(people: Sequence[User]) -> Proposal:
 
 def _how_many(people: int) -> int:
     """As many groups as give about six in each."""
-    return max(1, round(people / NOMINAL_SIZE))
+    return max(1, round(people / NOMINAL_SIZE)) if people else 0
 
 
 def _place(people: Sequence[User], number: int) -> Proposal:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.grouping import propose_groups
+from courseplatform.cohorts.local_time import to_local, to_utc
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, LearningGroup, Workshop
 from courseplatform.cohorts.transitions import group as groups
 from courseplatform.people.models import Municipality, User
@@ -40,7 +40,7 @@ def create_cohort(
     municipality = owner_hr.municipality
     if municipality is None:
         raise Refusal(_("The owner of a cohort works in a municipality."))
-    today = now.astimezone(ZoneInfo(municipality.timezone)).date()
+    today = to_local(now, municipality.timezone).date()
     if obstacle := obstacle_to_start_on(starts_on, today, backfill_reason):
         raise Refusal(obstacle)
     if not facilitators:
@@ -83,12 +83,12 @@ def draft_workshops(cohort: Cohort, *, by: User | None) -> None:
     """One draft for each of the version's workshops, on its nominal date."""
     for planned in programme(cohort.programme_version.digest).workshops:
         day = cohort.starts_on + timedelta(weeks=planned.week, days=planned.weekday.offset)
-        zone = ZoneInfo(cohort.municipality.timezone)
+        tzid = cohort.municipality.timezone
         Workshop.objects.create(
             cohort=cohort,
             key=planned.key,
-            starts_at=datetime.combine(day, planned.start, tzinfo=zone),
-            ends_at=datetime.combine(day, planned.end, tzinfo=zone),
+            starts_at=to_utc(datetime.combine(day, planned.start), tzid),
+            ends_at=to_utc(datetime.combine(day, planned.end), tzid),
             ics_uid=new_uid(cohort.municipality),
             created_by=by,
         )

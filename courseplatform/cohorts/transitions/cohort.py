@@ -1,12 +1,12 @@
 """Cohort: draft → planned → enrolling → running → completed → archived, or cancelled with a reason."""
 
 from datetime import datetime, time
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from courseplatform.cohorts.local_time import to_utc
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, Workshop
 from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.cohorts.transitions import meeting as meetings
@@ -61,7 +61,7 @@ def start(cohort: Cohort, *, now: datetime) -> None:
 
 def starts_at(cohort: Cohort) -> datetime:
     """The instant from which the cohort may run: starts_on 06:00 in the municipality's zone."""
-    return datetime.combine(cohort.starts_on, OPENS_AT, tzinfo=ZoneInfo(cohort.municipality.timezone))
+    return to_utc(datetime.combine(cohort.starts_on, OPENS_AT), cohort.municipality.timezone)
 
 
 def _obstacle_to_start(cohort: Cohort, now: datetime) -> object | None:

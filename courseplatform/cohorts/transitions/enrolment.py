@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from courseplatform.cohorts.local_time import to_local
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMembership
 from courseplatform.cohorts.transitions.guard import change, reason_given, state_of
-from courseplatform.people.models import User
+from courseplatform.people.models import Municipality, User
 from courseplatform.people.refusals import Refusal
 
 State = Enrolment.State
@@ -78,8 +79,8 @@ def decline(enrolment: Enrolment, *, now: datetime) -> None:
 
 
 def pause(enrolment: Enrolment, *, until: date, now: datetime) -> None:
-    """active → paused, one day to eight weeks from today; needs no reason (MODEL P8)."""
-    today = now.date()
+    """active → paused until the morning of that day, at most eight weeks away; needs no reason (MODEL P8)."""
+    today = _today(enrolment.cohort.municipality, now)
     if not today < until <= today + LONGEST_PAUSE:
         raise Refusal(_("A pause lasts eight weeks at most."), state=state_of(enrolment))
     sentence = _("Only somebody who is active can take a pause.")
@@ -97,13 +98,20 @@ def pause(enrolment: Enrolment, *, until: date, now: datetime) -> None:
 def resume(enrolment: Enrolment, *, now: datetime) -> None:
     """paused → active; `paused_from` and `paused_to` stay, so that the pause can be seen afterwards."""
     sentence = _("There is no pause to end.")
-    change(enrolment, State.ACTIVE, allowed_from=[State.PAUSED], sentence=sentence, now=now, paused_to=now.date())
+    today = _today(enrolment.cohort.municipality, now)
+    change(enrolment, State.ACTIVE, allowed_from=[State.PAUSED], sentence=sentence, now=now, paused_to=today)
 
 
 def resume_due(now: datetime) -> None:
-    """End every pause whose last day has come. Safe to repeat."""
-    over = Enrolment.objects.filter(state=State.PAUSED, paused_to__lte=now.date())
-    over.update(state=State.ACTIVE, updated_at=now)
+    """End every pause whose day has come, by the local calendar. Safe to repeat."""
+    paused = Enrolment.objects.filter(state=State.PAUSED)
+    for municipality in Municipality.objects.filter(cohorts__enrolments__in=paused).distinct():
+        over = paused.filter(cohort__municipality=municipality, paused_to__lte=_today(municipality, now))
+        over.update(state=State.ACTIVE, updated_at=now)
+
+
+def _today(municipality: Municipality, now: datetime) -> date:
+    return to_local(now, municipality.timezone).date()
 
 
 def complete(enrolment: Enrolment, *, now: datetime) -> None:

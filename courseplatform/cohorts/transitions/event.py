@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
+from courseplatform.cohorts.local_time import to_local
 from courseplatform.cohorts.models.events import Event
 from courseplatform.cohorts.transitions.guard import state_of
 from courseplatform.people.refusals import Refusal
@@ -60,6 +60,6 @@ def obstacle_in_time(slot: Slot, now: datetime, *, may_be_past: bool = False) ->
 
 def is_far(old: datetime, new: datetime, calendar: WorkingDays, tzid: str) -> bool:
     """Whether a move counts as a new date: three working days or more, in either direction (MODEL §7)."""
-    first, last = sorted(moment.astimezone(ZoneInfo(tzid)).date() for moment in (old, new))
+    first, last = sorted(to_local(moment, tzid).date() for moment in (old, new))
     shifted = sum(calendar.is_working_day(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
     return shifted >= NEW_GENERATION_FROM
