@@ -67,7 +67,7 @@ def install(lock: str) -> None:
     print(f"Installing {lock} …", flush=True)
     make_venv()
     try:
-        run(PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "-r", ROOT / "script" / "uv.txt", what="uv")
+        run(PYTHON, "-m", "pip", "install", "-qq", "--require-hashes", "-r", ROOT / "script" / "uv.txt", what="uv")
         installer = [VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", PYTHON]
     except Stop:
         print("uv cannot be had here; pip installs instead, which takes longer.", flush=True)
