@@ -7,8 +7,9 @@ from uuid import uuid4
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from courseplatform.cohorts.dates import resolve
 from courseplatform.cohorts.grouping import propose_groups
-from courseplatform.cohorts.local_time import to_local, to_utc
+from courseplatform.cohorts.local_time import to_local
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, LearningGroup, Workshop
 from courseplatform.cohorts.transitions import group as groups
 from courseplatform.people.models import Municipality, User
@@ -81,14 +82,13 @@ def suggested_start(nominal: shape.NominalStart, today: date) -> date:
 
 def draft_workshops(cohort: Cohort, *, by: User | None) -> None:
     """One draft for each of the version's workshops, on its nominal date."""
-    for planned in programme(cohort.programme_version.digest).workshops:
-        day = cohort.starts_on + timedelta(weeks=planned.week, days=planned.weekday.offset)
-        tzid = cohort.municipality.timezone
+    nominal = resolve(programme(cohort.programme_version.digest), cohort.starts_on, cohort.municipality.timezone)
+    for event in nominal.workshops:
         Workshop.objects.create(
             cohort=cohort,
-            key=planned.key,
-            starts_at=to_utc(datetime.combine(day, planned.start), tzid),
-            ends_at=to_utc(datetime.combine(day, planned.end), tzid),
+            key=event.key,
+            starts_at=event.starts_at,
+            ends_at=event.ends_at,
             ics_uid=new_uid(cohort.municipality),
             created_by=by,
         )
