@@ -1,7 +1,6 @@
 from functools import lru_cache
 
 from lessons.folder import from_folder
-
 from lessons.shape import Programme
 from tests.factories import DEMO_FOLDER
 

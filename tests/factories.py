@@ -93,7 +93,6 @@ class VersionFactory(DjangoModelFactory):
     @factory.lazy_attribute
     def digest(self) -> str:
         from lessons.versions import digest_of
-
         from tests.demo_programme import programme
 
         return digest_of(programme())
