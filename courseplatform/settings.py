@@ -162,6 +162,7 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_WORKFLOW_ENABLED = False
+WAGTAILIMAGES_IMAGE_MODEL = "lessons.Picture"
 WAGTAILIMAGES_EXTENSIONS = ["png", "jpg", "jpeg", "webp"]
 TAGGIT_CASE_INSENSITIVE = True
 
@@ -226,4 +227,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    # A load of thirty pages would tell of each, and of each index entry.
+    "loggers": {name: {"level": "WARNING"} for name in ("wagtail", "modelsearch", "django_tasks", "django.tasks")},
 }

@@ -1,19 +1,17 @@
 """Lesson files: YAML front matter, then Markdown, one file a language."""
 
-import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import regex
 from django.utils.translation import gettext as _
 
 from lessons.marked_yaml import MarkedDict, MarkedList, read_yaml
 from lessons.problems import Place, Problem
+from lessons.words import clean
 
 SHARED = ("id", "track", "module", "order", "focus_area", "slug", "minutes", "prompts", "exercises")
 OWN = ("title", "language", "twin", "aims")
-CONTROL = regex.compile(r"[\p{Cc}--[\n\t]]", flags=regex.VERSION1)
 
 
 class LessonFile(NamedTuple):
@@ -32,7 +30,7 @@ class LessonFile(NamedTuple):
 
 
 def read_text(path: Path, name: str, problems: list[Problem]) -> str:
-    """The file's text: UTF-8, NFC, plain line ends, no control characters (MODEL §10). Empty where it cannot be read."""
+    """The file's text, cleaned; empty where it is not UTF-8."""
     data = path.read_bytes()
     try:
         text = data.decode("utf-8-sig")
@@ -41,11 +39,6 @@ def read_text(path: Path, name: str, problems: list[Problem]) -> str:
         problems.append(Problem(name, line, _("The file is not UTF-8. Save it as UTF-8 and try again.")))
         return ""
     return clean(text)
-
-
-def clean(text: str) -> str:
-    """NFC, plain line ends, no control characters."""
-    return CONTROL.sub("", unicodedata.normalize("NFC", text.replace("\r\n", "\n")))
 
 
 def read_lesson_file(path: Path, problems: list[Problem]) -> LessonFile | None:

@@ -112,9 +112,8 @@ def place_in(value: Any, location: Location) -> Place:
     """Where `location` stands in a marked value; the nearest mark above it where it has none of its own."""
     place: Place = value.place
     for step in location:
-        if (isinstance(value, MarkedDict) and step in value) or (
-            isinstance(value, MarkedList) and isinstance(step, int) and step < len(value)
-        ):
+        is_item = isinstance(value, MarkedList) and isinstance(step, int) and step < len(value)
+        if is_item or (isinstance(value, MarkedDict) and step in value):
             place, value = value.place_of(step), value[step]
     return place
 

@@ -33,7 +33,7 @@ class FolderError(Exception):
 
 
 Location = tuple[str | int, ...]
-# Marks a key the writer used where the format has another name for it, so that it is refused and not understood by luck.
+# Marks a key that only the shape knows, so that it is refused in a file and not understood by luck.
 UNKNOWN = "\0"
 WRITTEN_AS = {"key": "id", "message_class": "class", "number": "version"}
 

@@ -306,7 +306,7 @@ class PracticeHack(Value):
 
 
 class AvoidedPeriod(Value):
-    """A stretch the builder keeps workshops and meetings out of: by ISO weeks, by dates, or relative to Easter Sunday."""
+    """A stretch without workshops and meetings: by ISO weeks, by dates, or relative to Easter Sunday."""
 
     key: Key
     iso_weeks: tuple[int, ...] = ()

@@ -3,10 +3,17 @@
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from lessons.models import ProgrammeVersion
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from courseplatform.people.models import User
+from courseplatform.people.refusals import Refusal
+from lessons.markdown import IMAGE_PREFIX, pictures_in
+from lessons.models import Picture, ProgrammeVersion, VersionImage
 from lessons.shape import SCHEMA_VERSION, Programme
 
 Snapshot = dict[str, Any]
@@ -39,3 +46,44 @@ def from_snapshot(snapshot: Snapshot) -> Programme:
     for version in range(snapshot["schema_version"], SCHEMA_VERSION):
         snapshot = UPGRADES[version](snapshot)
     return Programme.model_validate(snapshot)
+
+
+@transaction.atomic
+def publish(programme: Programme, *, note: str, by: User | None, now: datetime) -> ProgrammeVersion:
+    """Writes the programme as a version, once. Raises Refusal when its content, or its number, is published already."""
+    digest = digest_of(programme)
+    published = ProgrammeVersion.objects.filter(programme_key=programme.key)
+    if published.filter(digest=digest).exists():
+        raise Refusal(_("Nothing has changed since the last version."))
+    if published.filter(number=programme.number).exists():
+        raise Refusal(_("Another version has this number already."), state=programme.number)
+    version = ProgrammeVersion(
+        programme_key=programme.key,
+        number=programme.number,
+        note=note,
+        published_at=now,
+        schema_version=programme.schema_version,
+        digest=digest,
+        snapshot=programme.model_dump(mode="json"),
+        created_by=by,
+    )
+    version.save()
+    _keep_pictures(version, programme)
+    return version
+
+
+def _keep_pictures(version: ProgrammeVersion, programme: Programme) -> None:
+    """Raises Refusal naming pictures the library does not have."""
+    keys = picture_keys(programme)
+    pictures = {picture.key: picture for picture in Picture.objects.filter(key__in=keys)} if keys else {}
+    if absent := sorted(keys - pictures.keys()):
+        raise Refusal(_("These pictures are not in the library: %s.") % ", ".join(absent))
+    for picture in pictures.values():
+        VersionImage(version=version, image=picture, file_hash=picture.get_file_hash()).save()
+
+
+def picture_keys(programme: Programme) -> set[str]:
+    """The keys of all pictures the lessons show."""
+    texts = [text for lesson in programme.lessons for text in (lesson.body.da, lesson.body.en or "")]
+    targets = [match["target"] for text in texts for match in pictures_in(text)]
+    return {target.removeprefix(IMAGE_PREFIX) for target in targets if target.startswith(IMAGE_PREFIX)}

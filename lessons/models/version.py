@@ -53,3 +53,20 @@ class ProgrammeVersion(Entity):
         if not self._state.adding:
             raise Refusal(_("A published version is never changed. Publish a new one."))
         super().save(*args, **kwargs)
+
+
+class VersionImage(models.Model):
+    """A picture a version shows. While this row stands the picture cannot be deleted, nor its file exchanged.
+
+    Made with `save()`, never `bulk_create`: Wagtail's reference index learns of it by signal.
+    """
+
+    version = models.ForeignKey(ProgrammeVersion, on_delete=models.CASCADE, related_name="images")
+    image = models.ForeignKey("lessons.Picture", on_delete=models.PROTECT, related_name="in_versions")
+    file_hash = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "image"], name="image_once_per_version")]
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.image.title}"
