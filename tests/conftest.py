@@ -1,5 +1,6 @@
 from types import SimpleNamespace
 
+import _translating
 import pytest
 from pytest_django.plugin import blocking_manager_key
 
@@ -7,6 +8,10 @@ from tests import database_clones
 
 NEEDS_NEW_ROWS = {"transactional_db", "live_server"}
 worker = SimpleNamespace(clone=None)
+
+
+def pytest_configure(config):
+    _translating.compile_stale()
 
 
 @pytest.fixture(scope="session")
