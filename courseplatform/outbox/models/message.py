@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -16,6 +18,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def waiting(self) -> "MessageQuerySet":
         """Not in a final state."""
         return self.filter(state__in=[Message.State.DUE, Message.State.CLAIMED])
+
+    def due(self, now: datetime, priority: int) -> "MessageQuerySet":
+        """What a sender may take at that instant."""
+        may_go = Q(not_before__isnull=True) | Q(not_before__lte=now)
+        return self.filter(may_go, state=Message.State.DUE, priority=priority, due_at__lte=now)
 
     def unanswered(self) -> "MessageQuerySet":
         """Arrived, and neither answered nor waved away."""
@@ -53,6 +60,8 @@ class Message(Entity):
         EVENT = "event", _("calendar")
         WELCOME = "welcome", _("welcome")
 
+    EVENT_CHANGE, EVENT_REMINDER, THE_REST = PRIORITIES = (0, 1, 2)
+
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="messages")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="messages")
     kind = models.CharField(max_length=12, choices=Kind)  # the rules' “class”
@@ -64,7 +73,7 @@ class Message(Entity):
     meeting = models.ForeignKey(GroupMeeting, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages")
     is_follow_up = models.BooleanField(default=False)
 
-    priority = models.PositiveSmallIntegerField(default=2)  # 0 event change, 1 event reminder, 2 the rest
+    priority = models.PositiveSmallIntegerField(default=THE_REST)
     local_at = models.DateTimeField()  # wall time in `tzid`, stored as if it were UTC
     tzid = models.CharField(max_length=64)
     due_at = models.DateTimeField()
@@ -105,6 +114,16 @@ class Message(Entity):
 
     def __str__(self) -> str:
         return f"{self.template} {self.occurrence_key}"
+
+    @property
+    def base_template(self) -> str:
+        """The prompt's key, also where the line manager has a message of their own about it."""
+        return self.template.removesuffix(".sponsor")
+
+    @property
+    def is_for_sponsor(self) -> bool:
+        """Addressed to the participant's line manager (MODEL: sponsor), not to the participant."""
+        return self.person_id != self.enrolment.person_id
 
     @property
     def message_id(self) -> str:
