@@ -1,0 +1,109 @@
+"""Why a message may not leave after all: the checks of MODEL I12 in the order of DELIVERY §6. Pure; first hit wins."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, Workshop
+from courseplatform.outbox.models import Message
+from courseplatform.people.models import NotificationPreference
+from lessons.versions import programme
+
+Kind = Message.Kind
+Occurrence = tuple[object, str, str]  # enrolment, template and occurrence key without its follow-up number
+
+BEFORE_START = timedelta(days=28)  # from then on those who have accepted are written to
+AFTER_END = timedelta(days=120)  # until then those who have completed get surveys and conversations
+CANCELLATION = "cancellation"  # our own template for an event that is off; nothing of the event stops it
+
+
+@dataclass(frozen=True)
+class Objection:
+    """A final state and the word that says why."""
+
+    state: str
+    reason: str
+
+
+def occurrence(message: Message) -> Occurrence:
+    """What a question and its follow-up have in common: `<object>:<generation>:<template>` of the key (MODEL §13)."""
+    return message.enrolment_id, message.template, message.occurrence_key.rpartition(":")[0]
+
+
+def objection(message: Message, now: datetime, answered: Set[Occurrence] = frozenset()) -> Objection | None:
+    """The first reason against sending at that instant; `answered` names what needs no follow-up any more."""
+    for check, state in CHECKS:
+        if reason := check(message, now):
+            return Objection(state, reason)
+    if message.answered_at or message.dismissed_at or (message.is_follow_up and occurrence(message) in answered):
+        return Objection(Message.State.SUPPRESSED, "answered")
+    return Objection(Message.State.SUPPRESSED, too_late(message)) if message.expires_at <= now else None
+
+
+def _cancelled(message: Message, now: datetime) -> str:
+    if message.cancel_asked:
+        return "cancelled"
+    off = (Workshop.State.CANCELLED, GroupMeeting.State.CANCELLED)
+    event = message.workshop or message.meeting
+    return "event_cancelled" if event and event.state in off and message.template != CANCELLATION else ""
+
+
+def _not_taking_part(message: Message, now: datetime) -> str:
+    if not message.person.is_active or not message.enrolment.person.is_active:
+        return "left"
+    if message.template == CANCELLATION:
+        return "" if message.enrolment.state in Enrolment.TAKING_PART else "not_enrolled"
+    if message.enrolment.cohort.state in (Cohort.State.CANCELLED, Cohort.State.ARCHIVED):
+        return "cohort_cancelled"
+    return "" if _may_be_written_to(message, to_local(now, message.tzid).date()) else "not_enrolled"
+
+
+def _may_be_written_to(message: Message, today: date) -> bool:
+    state, cohort = message.enrolment.state, message.enrolment.cohort
+    if state == Enrolment.State.ACCEPTED:
+        return today >= cohort.starts_on - BEFORE_START
+    if state == Enrolment.State.COMPLETED:
+        length = programme(message.template_version).length_weeks
+        ends_on = cohort.starts_on + timedelta(weeks=length, days=-3)
+        return message.kind in (Kind.SURVEY, Kind.CONVERSATION) and today <= ends_on + AFTER_END
+    return state in (Enrolment.State.ACTIVE, Enrolment.State.PAUSED)  # paused is told apart below
+
+
+def _undeliverable(message: Message, now: datetime) -> str:
+    by_mail = message.channel != Message.Channel.IN_APP
+    return "undeliverable" if by_mail and (message.person.undeliverable_since or not message.person.email) else ""
+
+
+def _paused(message: Message, now: datetime) -> str:
+    if message.kind == Kind.EVENT:  # a calendar must be right even in a pause
+        return ""
+    today, until = to_local(now, message.tzid).date(), preference_of(message).pause_until
+    enrolment = message.enrolment
+    away = enrolment.paused_from and enrolment.paused_from <= today <= (enrolment.paused_to or date.max)
+    is_paused = enrolment.state == Enrolment.State.PAUSED or away or (until and today <= until)
+    return "paused" if is_paused else ""
+
+
+def _muted(message: Message, now: datetime) -> str:
+    may_be_muted = message.kind != Kind.EVENT  # MODEL §5: moves and cancellations cannot be
+    return "muted" if may_be_muted and message.kind in preference_of(message).muted_classes else ""
+
+
+def too_late(message: Message) -> str:
+    """The word for a message whose time is over (MODEL S6)."""
+    return {Kind.PROMPT: "stale", Kind.REMINDER: "too_late"}.get(Kind(message.kind), "expired")
+
+
+def preference_of(message: Message) -> NotificationPreference:
+    """The recipient's own wishes, or the usual ones."""
+    return getattr(message.person, "notification_preference", None) or NotificationPreference()
+
+
+CHECKS = (
+    (_cancelled, Message.State.CANCELLED),
+    (_not_taking_part, Message.State.CANCELLED),
+    (_undeliverable, Message.State.SUPPRESSED),
+    (_paused, Message.State.SUPPRESSED),
+    (_muted, Message.State.SUPPRESSED),
+)
