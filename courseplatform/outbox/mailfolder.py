@@ -17,14 +17,14 @@ from courseplatform import clock
 
 
 class EmailBackend(BaseEmailBackend):
-    """Writes each mail as one `.eml` file into settings.MAIL_FOLDER, whole or not at all; names sort by the mail's Date."""
+    """Writes each mail as one `.eml` file into MAIL_FOLDER, whole or not at all; names sort by the mail's Date."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.folder = Path(settings.MAIL_FOLDER)
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """How many were written. Raises what composing raises (a line break in a header: BadHeaderError), or OSError."""
+        """How many were written. Raises OSError, or BadHeaderError for a line break in a header."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for mail in email_messages:
             self.keep(mail.message())

@@ -1,0 +1,42 @@
+"""What dead senders leave behind, and what has run out of time (DELIVERY §§2, 5)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Min, Q
+
+from courseplatform.outbox.models import Claim, Message
+from courseplatform.outbox.sending import in_doubt
+
+Kind, State = Message.Kind, Message.State
+
+
+def reap(now: datetime) -> int:
+    """Frees the messages of every lease that has run out, then sweeps out the expired; returns how many were freed.
+
+    Safe to run at any time, by any number of processes.
+    """
+    expired = Claim.objects.filter(open=True, lease_until__lt=now).values_list("pk", flat=True)
+    freed = sum(_free(claim, now) for claim in list(expired))
+    sweep(now)
+    return freed
+
+
+@transaction.atomic
+def _free(claim: int, now: datetime) -> int:
+    # The claim is closed first: of two reapers only one gets past this line.
+    if not Claim.objects.filter(pk=claim, open=True, lease_until__lt=now).update(open=False):
+        return 0
+    rows = Message.objects.filter(claim=claim, state=State.CLAIMED)
+    first = rows.aggregate(place=Min("claim_pos"))["place"]
+    doubtful = list(rows.filter(claim_pos=first).values_list("pk", "crashes"))
+    for pk, crashes in doubtful:
+        rows.filter(pk=pk).update(**in_doubt(crashes, now), claim=None, claim_pos=None)
+    return len(doubtful) + rows.update(state=State.DUE, claim=None, claim_pos=None)
+
+
+def sweep(now: datetime) -> int:
+    """Holds back everything that is still waiting when its time is over; set-based."""
+    over = Message.objects.filter(state=State.DUE, expires_at__lt=now)
+    words = {"stale": Q(kind=Kind.PROMPT), "too_late": Q(kind=Kind.REMINDER), "expired": Q()}
+    return sum(over.filter(which).update(state=State.SUPPRESSED, reason=word) for word, which in words.items())
