@@ -1,3 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from courseplatform.outbox import health, views
+
+urlpatterns = [
+    path("besked/<uuid:pk>/", views.message, name="message"),
+    path("besked/<uuid:pk>/svar/", views.answered, name="message-answered"),
+    path("besked/<uuid:pk>/ikke-nu/", views.not_now, name="message-dismiss"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]

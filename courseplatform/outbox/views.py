@@ -1,0 +1,91 @@
+"""Where a mail's link leads: its reader's next step, whatever the message was about. Looking changes nothing."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods, require_safe
+
+from courseplatform import clock
+from courseplatform.outbox import answering
+from courseplatform.outbox.models import Message
+from courseplatform.outbox.topics import (
+    conversation_of,
+    is_anonymous,
+    programme_of,
+    prompt_of,
+    read,
+    statements_of,
+    survey_title,
+)
+
+Kind = Message.Kind
+
+
+def _own(request: HttpRequest, pk: object) -> Message:
+    """The signed-in person's own message; anybody else gets 404."""
+    messages = Message.objects.select_related("enrolment__person", "enrolment__cohort", "workshop", "meeting")
+    return get_object_or_404(messages.of(request.user), pk=pk)  # type: ignore[arg-type]
+
+
+@login_required
+@require_safe
+def message(request: HttpRequest, pk: object) -> HttpResponse:
+    """To the page where this message is answered or read on."""
+    own = _own(request, pk)
+    if own.kind == Kind.PROMPT:
+        return redirect("write", own.pk)
+    if own.kind in (Kind.REMINDER, Kind.EVENT):
+        return redirect("workshop", own.workshop_id) if own.workshop_id else redirect("group")
+    if own.kind == Kind.CONVERSATION:
+        return render(request, "outbox/conversation.html", _conversation(own))
+    return render(request, "outbox/survey.html", _survey(own)) if own.kind == Kind.SURVEY else redirect("home")
+
+
+def _conversation(own: Message) -> dict[str, Any]:
+    conversation = conversation_of(own)
+    questions, language = conversation.questions.read(get_language() or "da")
+    return {
+        "message": own,
+        "words": None if own.is_for_sponsor else prompt_of(own).text.read(get_language() or "da"),
+        "minutes": conversation.minutes,
+        "questions": questions,
+        "questions_language": language,
+        "title": read(programme_of(own).title),
+    }
+
+
+def _survey(own: Message) -> dict[str, Any]:
+    statements = statements_of(own)
+    return {
+        "message": own,
+        "words": prompt_of(own).text.read(get_language() or "da"),
+        "title": survey_title(own),
+        "statements": [read(text) for text in statements],
+        "statements_language": statements[0].read(get_language() or "da")[1] if statements else "",
+        "is_anonymous": is_anonymous(own),
+    }
+
+
+@login_required
+@require_http_methods(["POST"])
+def answered(request: HttpRequest, pk: object) -> HttpResponse:
+    """“We have held it”, “done elsewhere”: the reader's own word (MODEL P3)."""
+    own = _own(request, pk)
+    if own.kind not in (Kind.CONVERSATION, Kind.SURVEY):
+        return redirect("message", own.pk)
+    answering.answer(own, clock.now())
+    return redirect("message", own.pk)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def not_now(request: HttpRequest, pk: object) -> HttpResponse:
+    """“Not now” behind a mail's link: asked once more in a page, because looking must change nothing."""
+    own = _own(request, pk)
+    if request.method == "POST":
+        answering.dismiss(own, clock.now())
+        return redirect("message-dismiss", own.pk)
+    return render(request, "outbox/not_now.html", {"message": own})
