@@ -1,3 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from courseplatform.people.views.language import choose_language
+from courseplatform.people.views.me import end_pause, me, pause
+
+urlpatterns = [
+    path("sprog/", choose_language, name="language"),
+    path("min-side/", me, name="me"),
+    path("min-side/pause/", pause, name="me-pause"),
+    path("min-side/pause/slut/", end_pause, name="me-end-pause"),
+]

@@ -83,6 +83,13 @@ class User(AbstractBaseUser, PermissionsMixin):
             self._roles = set(self.role_assignments.values_list("kind", flat=True))
         return kind in self._roles
 
+    @property
+    def takes_part(self) -> bool:
+        """Whether the person has, or had, an enrolment. One query, kept for the rest of the request."""
+        if not hasattr(self, "_takes_part"):
+            self._takes_part = self.enrolments.exists()
+        return self._takes_part
+
 
 class RoleAssignment(Entity):
     """What somebody does here besides taking part. Participants are enrolments; sponsors follow from line management."""
