@@ -9,7 +9,7 @@ from lessons.models import Authored, LessonPage, ModulePage, ProgrammePage, Trac
 from lessons.ordering import in_reading_order
 from lessons.problems import Location, told_by
 from lessons.rules import broken_rules
-from lessons.shape import SCHEMA_VERSION, Exercise, Lesson, Programme, Prompt
+from lessons.shape import SCHEMA_VERSION, Exercise, Lesson, Module, Programme, Prompt, Text, Track, TrackKind
 from lessons.words import Data
 
 
@@ -103,11 +103,22 @@ def lesson_of(page: LessonPage) -> Lesson:
 
 
 def preview_context(page: LessonPage, language: str) -> Data:
-    """What `lessons/lesson.html` takes, from this draft: its own exercises and prompts and nothing from elsewhere."""
-    return {
-        "lesson": lesson_of(page),
-        "exercises": [Exercise.model_validate(child.data()) for child in page.exercises.all()],
-        "prompts": [Prompt.model_validate(child.data()) for child in page.prompts.all()],
-        "language": language,
-        "track_kind": getattr(page.get_parent().get_parent().specific, "kind", ""),
-    }
+    """What `lessons/lesson.html` takes, from this draft."""
+    return {"lesson": lesson_of(page), "programme": surroundings(page), "language": language}
+
+
+def surroundings(page: LessonPage) -> Programme:
+    """As much of a programme as one lesson's page shows: a draft is looked at before the whole is in order."""
+    lesson = lesson_of(page)
+    module_page = page.get_parent().specific
+    beside = ModulePage.objects.get(pk=module_page.pk).get_children().values_list("pk", flat=True)
+    lessons = [lesson if pk == page.pk else Lesson.model_construct(key=str(pk)) for pk in beside] or [lesson]
+    module = Module.model_construct(key=module_page.key, lessons=tuple(lessons))
+    track_page = module_page.get_parent().specific
+    title = Text.model_validate(track_page.data()["title"])
+    track = Track.model_construct(kind=TrackKind(track_page.kind), title=title, modules=(module,))
+    return Programme.model_construct(
+        tracks=(track,),
+        exercises=tuple(Exercise.model_validate(child.data()) for child in page.exercises.all()),
+        prompts=tuple(Prompt.model_validate(child.data()) for child in page.prompts.all()),
+    )

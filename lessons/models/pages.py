@@ -5,7 +5,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.models import Page
@@ -283,6 +284,12 @@ class LessonPage(Authored):
         own |= {"title": text(self.title, self.title_en), "aims": lines(self.aims_da, self.aims_en)}
         own |= {"body": text(self.body_da.strip("\n"), self.body_en.strip("\n"))}
         return own | {name: [child.key for child in getattr(self, name).all()] for name in ("prompts", "exercises")}
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """Rendered here and now, while the language of the preview is the active one."""
+        with translation.override(mode_name or "da"):
+            response = super().serve_preview(request, mode_name)
+            return response.render()
 
     def get_preview_context(self, request: HttpRequest, mode_name: str) -> Data:
         """What the participant's page gives the same partial, from this draft."""
