@@ -162,6 +162,9 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_WORKFLOW_ENABLED = False
+WAGTAILADMIN_LOGIN_URL = "account_login"
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAILIMAGES_IMAGE_MODEL = "lessons.Picture"
 WAGTAILIMAGES_EXTENSIONS = ["png", "jpg", "jpeg", "webp"]
 TAGGIT_CASE_INSENSITIVE = True
@@ -190,6 +193,8 @@ if EMAIL_URL := os.environ.get("EMAIL_URL", ""):
 else:
     EMAIL_BACKEND = "courseplatform.outbox.mailfolder.EmailBackend"
 EMAIL_TIMEOUT = 60
+# Seconds over which messages of one instant are spread, so that half past eight is not one instant for everybody.
+SEND_SPREAD = environment.number("SEND_SPREAD", default=0 if EMBEDDED else 20 * 60)
 MAIL_DOMAIN = os.environ.get("MAIL_DOMAIN", "fjordby.example")
 DEFAULT_FROM_EMAIL = f"noreply@{MAIL_DOMAIN}"
 

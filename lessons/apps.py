@@ -7,7 +7,7 @@ class LessonsConfig(AppConfig):
     def ready(self) -> None:
         from wagtail.models import ReferenceIndex
 
-        from lessons import checks  # noqa: F401 — registers the check of stored versions
+        from lessons import checks, receivers  # noqa: F401 — registering is all they do
         from lessons.models import VersionImage
 
         # Without this the index does not see what versions show, and an author could delete it.

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from markdown import Extension, Markdown
 from markdown.extensions.admonition import AdmonitionProcessor
+from markdown.extensions.footnotes import FootnoteExtension
 from markdown.postprocessors import RawHtmlPostprocessor
 from markdown.treeprocessors import Treeprocessor
 
@@ -62,7 +63,8 @@ def _render(text: str, language: str, find_image: FindImage) -> SafeString:
     addresses: set[str] = set()
     with translation.override(language):
         ours = _LessonMarkdown(find_image, addresses)
-        html = Markdown(extensions=["tables", "footnotes", "abbr", "sane_lists", ours]).convert(text)
+        footnotes = FootnoteExtension(BACKLINK_TITLE=_("Back to the text"))
+        html = Markdown(extensions=["tables", footnotes, "abbr", "sane_lists", ours]).convert(text)
     return mark_safe(clean(html, addresses))  # noqa: S308 — nh3 has been through it
 
 

@@ -12,9 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from courseplatform.people.models import User
 from courseplatform.people.refusals import Refusal
+from lessons.changes import diff
 from lessons.markdown import IMAGE_PREFIX, pictures_in
 from lessons.models import Picture, ProgrammeVersion, VersionImage
 from lessons.shape import SCHEMA_VERSION, Programme
+
+__all__ = ["canonical_json", "diff", "digest_of", "from_snapshot", "picture_keys", "programme", "publish"]
 
 Snapshot = dict[str, Any]
 # From the schema version named to the next: `{1: upgrade_1_to_2}`. Applied on reading; stored rows are never rewritten.
