@@ -1,13 +1,8 @@
-from types import SimpleNamespace
-
 import _translating
 import pytest
 from pytest_django.plugin import blocking_manager_key
 
 from tests import database_clones
-
-NEEDS_NEW_ROWS = {"transactional_db", "live_server"}
-worker = SimpleNamespace(clone=None)
 
 
 def pytest_configure(config):
@@ -18,21 +13,25 @@ def pytest_configure(config):
 def django_db_setup(django_test_environment, django_db_blocker):
     """A clone of a template that was migrated once, whatever the database: no migrations at the start of a run."""
     with django_db_blocker.unblock():
-        worker.clone = database_clones.Clone()
+        database_clones.current = database_clones.Clone()
     yield
     with django_db_blocker.unblock():
-        worker.clone.close()
+        database_clones.current.close()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item):
     """A transactional test ends in a flush that takes Wagtail's root page with it: the next test gets a new clone."""
     result = yield
-    marker = item.get_closest_marker("django_db")
-    if worker.clone and ((marker and marker.kwargs.get("transaction")) or NEEDS_NEW_ROWS & set(item.fixturenames)):
+    if database_clones.current and flushes(item):
         with item.config.stash[blocking_manager_key].unblock():
-            worker.clone.renew()
+            database_clones.current.renew()
     return result
+
+
+def flushes(item):
+    marker = item.get_closest_marker("django_db")
+    return (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(item.fixturenames)
 
 
 @pytest.fixture

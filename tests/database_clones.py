@@ -9,7 +9,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 PREFIX = "test"
+current: "Clone | None" = None  # what this worker's tests are on, once a test has asked for a database
 _numbers = count(1)
 
 
@@ -122,11 +123,16 @@ def template() -> str:
             _drop_older_templates(kind)
             building = kind.called(f"{PREFIX}_{os.getpid()}_building")
             kind.create(building)
-            point_at(building)
-            call_command("migrate", verbosity=0)
-            connections.close_all()
+            _migrate(building)
             kind.rename(building, name)
     return name
+
+
+def _migrate(name: str) -> None:
+    before = connection.settings_dict["NAME"]
+    point_at(name)
+    call_command("migrate", verbosity=0)
+    point_at(before)
 
 
 def _drop_older_templates(kind: SqliteFiles | PostgresDatabases) -> None:
@@ -153,34 +159,29 @@ def _is_alive(pid: int) -> bool:
 
 @contextmanager
 def clone_of(template: str) -> Iterator[str]:
-    """The name of a new copy; it is gone afterwards."""
-    kind = databases()
+    """All connections on a new copy, until the block ends; then on what they were on, and the copy is gone."""
+    kind, before = databases(), connection.settings_dict["NAME"]
     name = kind.called(f"{PREFIX}_{os.getpid()}_{next(_numbers)}")
     kind.copy(template, name)
+    point_at(name)
     try:
         yield name
     finally:
-        connections.close_all()
+        point_at(before)
         kind.drop(name)
 
 
 class Clone:
-    """The database this worker's tests are on, and how to get a new one."""
+    """The clone that ordinary tests share: each undoes what it wrote, by a rollback or by asking for a new one."""
 
     def __init__(self) -> None:
-        self._before = connection.settings_dict["NAME"]
         self.template = template()
-        self._open = None
-        self.renew()
+        self._open = ExitStack()
+        self._open.enter_context(clone_of(self.template))
 
     def renew(self) -> None:
-        """A new clone of the template; what the tests wrote is gone."""
         self.close()
-        self._open = clone_of(self.template)
-        point_at(self._open.__enter__())
+        self._open.enter_context(clone_of(self.template))
 
     def close(self) -> None:
-        if self._open:
-            point_at(self._before)
-            self._open.__exit__(None, None, None)
-            self._open = None
+        self._open.close()
