@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import count
 
 import holidays
@@ -42,7 +42,16 @@ class Calendar:
 
     def is_working_day(self, day: date) -> bool:
         """Monday to Friday, neither a national holiday nor closed locally (MODEL S4). Half days count."""
-        return day.weekday() < SATURDAY and day not in national_holidays(day.year) and not self._is_closed(day)
+        known = self._known
+        if day not in known:  # asked for thousands of times when a cohort is planned
+            known[day] = (
+                day.weekday() < SATURDAY and day not in national_holidays(day.year) and not self._is_closed(day)
+            )
+        return known[day]
+
+    @cached_property
+    def _known(self) -> dict[date, bool]:
+        return {}
 
     def add_workdays(self, day: date, number: int) -> date:
         """`number` working days later, or earlier when negative. Zero is the day itself, open or not."""

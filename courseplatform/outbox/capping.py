@@ -1,0 +1,147 @@
+"""Which of a person's mails find a place: two an ISO week, 48 hours apart, one a day (MODEL P5, P6).
+
+Pure and stable: whatever has gone is a fixed place, and planning the rest again puts it where it was.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from courseplatform.cohorts.local_time import to_local
+from courseplatform.outbox.catching_up import TOO_LATE, WELCOME
+from courseplatform.outbox.planned import EMAIL, PLANNED, SUPPRESSED, Candidate, Key, Planned, Standing
+
+MAILS_A_WEEK = 2
+APART = timedelta(hours=48)
+LONGEST_WAIT = 7  # days
+DAY = timedelta(days=1)
+TAKES_A_PLACE = ("due", "claimed", "sent", "bounced", "merged")  # states of a row
+# A row that was held back comes back when its reason is gone, as long as its time has not passed.
+MAY_RETURN = ("paused", "cap", "undeliverable", "muted")
+GETS_FOLLOW_UP = (PLANNED, "due", "claimed", "sent", "merged")
+
+Finals = dict[Key, Planned]
+
+
+@dataclass
+class Diary:
+    """One person's mails by local day. `closed` are days whose mail nothing can join."""
+
+    mails: dict[date, datetime] = field(default_factory=dict)  # due, UTC
+    closed: set[date] = field(default_factory=set)
+
+    def enter(self, day: date, due_at: datetime, *, closed: bool = False) -> None:
+        self.mails[day] = due_at
+        if closed:
+            self.closed.add(day)
+
+    def joined(self, day: date) -> datetime | None:
+        """When the mail of that day goes that another question can still travel with."""
+        return self.mails.get(day) if day not in self.closed else None
+
+    def has_room(self, day: date, due_at: datetime) -> bool:
+        """Whether a new mail then is neither the third of its week nor within 48 hours of another."""
+        near = (self.mails.get(day + n * DAY) for n in range(-2, 3))
+        is_apart = all(abs(other - due_at) >= APART for other in near if other)
+        return is_apart and self._in_week_of(day) < MAILS_A_WEEK
+
+    def _in_week_of(self, day: date) -> int:
+        monday = day - day.weekday() * DAY
+        return sum(monday + n * DAY in self.mails for n in range(7))
+
+
+def placed(candidates: list[Candidate], rows: Iterable[Standing], now: datetime) -> Iterator[Planned]:
+    """One person's messages, each with its final time or the reason it has none, and their follow-ups."""
+    standing = {row.key: row for row in rows}
+    diary = _diary(standing.values(), now)
+    finals = {one.message.key: _as_it_stands(one, standing, now) or one.message for one in candidates}
+    waiting = [one for one in candidates if finals[one.message.key] is one.message and one.is_planned]
+    finals |= _find_places(waiting, diary, now)
+    yield from finals.values()
+    yield from _follow_ups(candidates, finals, standing, diary, now)
+
+
+def _diary(rows: Iterable[Standing], now: datetime) -> Diary:
+    diary = Diary()
+    for row in rows:
+        is_on_the_way = row.state in TAKES_A_PLACE and (row.state != "due" or row.due_at <= now)
+        # What a welcome brought along went with it, and carries the day it was meant for.
+        is_mail = row.key[3] == EMAIL and row.kind != "event" and row.reason != WELCOME
+        if is_on_the_way and is_mail:
+            diary.enter(row.local_at.date(), row.at, closed=True)
+    return diary
+
+
+def _as_it_stands(candidate: Candidate, standing: Mapping[Key, Standing], now: datetime) -> Planned | None:
+    """The message as its row says, when planning cannot change the row any more; else None."""
+    row = standing.get(candidate.message.key)
+    if row is None or is_open_to_change(row, candidate.message, now):
+        return None
+    return replace(candidate.message, state=row.state, reason=row.reason, local_at=row.local_at, due_at=row.at)
+
+
+def is_open_to_change(row: Standing, message: Planned, now: datetime) -> bool:
+    """Whether planning still decides over the row: it waits for a later time, or was held back and may come back."""
+    if row.state == "due":
+        return row.due_at > now  # what is due belongs to the sender
+    may_return = row.state == SUPPRESSED and row.reason in MAY_RETURN
+    return may_return and message.state == PLANNED and message.due_at >= now
+
+
+def _find_places(waiting: list[Candidate], diary: Diary, now: datetime) -> Finals:
+    in_order = sorted(waiting, key=lambda one: one.message.rank)
+    return {one.message.key: _find_place(one, diary, now) for one in in_order}
+
+
+def _find_place(candidate: Candidate, diary: Diary, now: datetime) -> Planned:
+    """Its own day if there is room or a mail to join, else the next free day within a week (MODEL P5)."""
+    last = candidate.message
+    for message in _possible(candidate):
+        last, day = message, message.local_at.date()
+        if message.due_at >= now and diary.has_room(day, message.due_at):
+            diary.enter(day, message.due_at, closed=message.template == WELCOME)
+            return message
+        if message is candidate.message and (together := diary.joined(day)):
+            return candidate.at(to_local(together, candidate.person.tzid)).message
+    reason = "cap" if last.due_at >= now else TOO_LATE.get(last.message_class, "expired")
+    return replace(candidate.message, state=SUPPRESSED, reason=reason)
+
+
+def _possible(candidate: Candidate) -> Iterator[Planned]:
+    """The message on its own day, then on each later open day that it may wait for."""
+    yield candidate.message
+    first = candidate.message.local_at.date()
+    for slot in (candidate.slot_on(first + n * DAY) for n in range(1, LONGEST_WAIT + 1)):
+        if slot is None:
+            continue
+        message = candidate.at(slot).message
+        if candidate.useless_from and message.due_at > candidate.useless_from:
+            return
+        yield message
+
+
+# --- Follow-ups: one at most, only when it fits (MODEL P2) -----------------------------------------------------------
+def _follow_ups(
+    candidates: list[Candidate], finals: Finals, standing: Mapping[Key, Standing], diary: Diary, now: datetime
+) -> Iterator[Planned]:
+    """They come last, so that a second reminder never takes the place of a first question."""
+    firsts = [(one, finals[one.message.key]) for one in candidates if one.remind_after_workdays]
+    went = [(one, first) for one, first in firsts if first.state in GETS_FOLLOW_UP and first.reason != WELCOME]
+    again = [_answered(_follow_up(one, first), first, standing) for one, first in went]
+    rows = {one.message.key: _as_it_stands(one, standing, now) or one.message for one in again}
+    waiting = [one for one in again if rows[one.message.key] is one.message and one.is_planned]
+    yield from (rows | _find_places(waiting, diary, now)).values()
+
+
+def _follow_up(candidate: Candidate, first: Planned) -> Candidate:
+    """The second and last time, counted in working days from when the first really goes."""
+    key = first.occurrence_key.rpartition(":")[0] + ":1"
+    day = candidate.calendar.add_workdays(first.local_at.date(), candidate.remind_after_workdays or 0)
+    message = replace(first, occurrence_key=key, is_follow_up=True, state=PLANNED, reason="")
+    slot = candidate.slot_from(datetime.combine(day, datetime.min.time()))
+    return replace(candidate, message=message, nominal=day).at(slot)
+
+
+def _answered(follow_up: Candidate, first: Planned, standing: Mapping[Key, Standing]) -> Candidate:
+    row = standing.get(first.key)
+    return follow_up.held_back("answered") if row and row.is_answered else follow_up

@@ -1,0 +1,120 @@
+"""From rules and dates to messages: a pure function, so it can be tested slowly and shown before anything is saved.
+
+`occasions` says when a rule asks, this file to whom and why not, `capping` which of a person's mails find a place.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from courseplatform.cohorts.calendar import Calendar
+from courseplatform.cohorts.dates import CohortDates
+from courseplatform.cohorts.local_time import to_utc
+from courseplatform.outbox.capping import placed
+from courseplatform.outbox.catching_up import after_a_pause, in_time, sponsor_joins, welcomed
+from courseplatform.outbox.objecting import obstacle
+from courseplatform.outbox.occasions import Occasion, occasions
+from courseplatform.outbox.planned import (
+    Candidate,
+    CohortRules,
+    Key,
+    Person,
+    Planned,
+    Recipient,
+    Standing,
+)
+
+SPONSOR = ".sponsor"  # what the line manager's own message is called after: `<prompt>.sponsor`
+
+History = Mapping[Key, Standing]
+
+
+def planned_messages(
+    dates: CohortDates,
+    calendar: Calendar,
+    recipients: Iterable[Recipient],
+    now: datetime,
+    history: Iterable[Standing] = (),
+) -> tuple[Planned, ...]:
+    """Every message of one running cohort, as if its people were on no other; sorted by time."""
+    return plan_together([CohortRules(dates, calendar, tuple(recipients))], now, history)
+
+
+def plan_together(
+    cohorts: Sequence[CohortRules], now: datetime, history: Iterable[Standing] = ()
+) -> tuple[Planned, ...]:
+    """Every message of these cohorts, made or not, sorted by time. What already stands in `history` stays as it is.
+
+    The cap counts across cohorts (MODEL P5), so give all cohorts these people are on.
+    """
+    standing = {row.key: row for row in history}
+    wanted: dict[UUID, list[Candidate]] = defaultdict(list)
+    for rules in cohorts:
+        for candidate in candidates(rules, standing, now):
+            wanted[candidate.message.person_id].append(candidate)
+    rows = defaultdict(list)
+    for row in standing.values():
+        rows[row.person_id].append(row)
+    everything = (placed(wanted[person], rows[person], now) for person in sorted(wanted))
+    return tuple(sorted((message for messages in everything for message in messages), key=lambda one: one.order))
+
+
+def candidates(rules: CohortRules, standing: History, now: datetime) -> Iterator[Candidate]:
+    """What one cohort's rules ask for, with the reasons that lie with its people; places come later."""
+    asked = occasions(rules)
+    for recipient in rules.recipients:
+        concerned = [one for one in asked if _concerns(one, recipient)]
+        own = [_candidate(one, recipient, recipient.person, rules) for one in concerned]
+        sponsored = [one for one in concerned if one.prompt.audience == "participant+sponsor"]
+        for_sponsor = [_for_sponsor(one, recipient, rules) for one in sponsored]
+        for batch in (welcomed(own, recipient, rules), sponsor_joins(for_sponsor, recipient, rules)):
+            yield from in_time(after_a_pause(batch, recipient, now), standing, now)
+
+
+def _concerns(occasion: Occasion, recipient: Recipient) -> bool:
+    group = occasion.anchor.group_id
+    return group is None or group == recipient.group_id
+
+
+def _for_sponsor(occasion: Occasion, recipient: Recipient, rules: CohortRules) -> Candidate:
+    """The line manager's own message. Without a line manager at work it stands there with that reason."""
+    sponsor = recipient.line_manager
+    if sponsor and sponsor.is_active:
+        return _candidate(occasion, recipient, sponsor, rules, SPONSOR)
+    return _candidate(occasion, recipient, recipient.person, rules, SPONSOR).held_back("no_line_manager")
+
+
+def _candidate(
+    occasion: Occasion, recipient: Recipient, person: Person, rules: CohortRules, suffix: str = ""
+) -> Candidate:
+    template, event = occasion.prompt.key + suffix, occasion.anchor.event
+    local_at = rules.calendar.slot(occasion.day, person.preferred_time)
+    if local_at is None:
+        raise ValueError(f"{occasion.day} has no send window.")
+    due_at = to_utc(local_at, person.tzid)
+    reason = occasion.anchor.reason or obstacle(occasion, recipient, person, rules)
+    message = Planned(
+        person_id=person.id,
+        enrolment_id=recipient.enrolment_id,
+        template=template,
+        message_class=occasion.prompt.message_class.value,
+        occurrence_key=f"{occasion.base_key}:{template}:0",
+        local_at=local_at,
+        tzid=person.tzid,
+        due_at=due_at,
+        expires_at=due_at,
+        event_id=event.id if event else None,
+        is_about_meeting=occasion.anchor.is_meeting,
+    )
+    candidate = Candidate(
+        message=message,
+        person=person,
+        calendar=rules.calendar,
+        nominal=occasion.nominal,
+        useless_from=occasion.useless_from,
+        remind_after_workdays=occasion.prompt.remind_after_workdays,
+        catches_up=occasion.prompt.late == "catch_up",
+        waits_out_breaks=occasion.waits_out_breaks,
+    ).at(local_at)
+    return candidate.held_back(reason) if reason else candidate
