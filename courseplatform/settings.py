@@ -145,6 +145,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = USES_HTTPS
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "courseplatform.people.errors.csrf_failed"
 
 # --- Language and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "da"

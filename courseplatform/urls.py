@@ -19,6 +19,8 @@ urlpatterns = [
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("demo.urls")))
 
+handler400 = "courseplatform.people.errors.bad_request"
 handler403 = "courseplatform.people.errors.forbidden"
 handler404 = "courseplatform.people.errors.not_found"
+handler429 = "courseplatform.people.errors.too_many"
 handler500 = "courseplatform.people.errors.broken"
