@@ -81,7 +81,7 @@ def start_fetching_assets() -> subprocess.Popen | None:
     remembered, key = ASSETS / "fetched", digest(ROOT / "package-lock.json", ROOT / "script" / "assets")
     if remembered.exists() and remembered.read_text() == key:
         return None
-    return subprocess.Popen([ROOT / "script" / "assets"], cwd=ROOT)
+    return subprocess.Popen([sys.executable, ROOT / "script" / "assets"], cwd=ROOT)
 
 
 def finish_fetching_assets(fetching: subprocess.Popen | None) -> None:

@@ -132,8 +132,22 @@ def revive(children: Children, child: Child) -> None:
     children.start(child.name, child.command, child.env)
 
 
-def say_where(port: int, folder: Path) -> None:
+def demo_logins() -> str:
+    """Who one can sign in as, as the sign-in page also shows them."""
+    from django.conf import settings
+
+    sys.path.insert(0, str(ROOT))
+    settings.configure(USE_I18N=False)
+    from demo.people import PASSWORD, SHOWN
+
+    people = "\n".join(f"  {person.email:24}{person.name}" for person in SHOWN)
+    return f"Sign in as one of these, with the password “{PASSWORD}”:\n{people}"
+
+
+def say_where(port: int, folder: Path, env: dict[str, str]) -> None:
     print(f"\nCourseplatform is on http://127.0.0.1:{port}\n")
+    if env["COURSEPLATFORM_DEMO"] == "True":
+        print(f"{demo_logins()}\n")
     print(f"Logs are in {folder}. Ctrl-C ends all.", flush=True)
 
 
@@ -148,7 +162,7 @@ def serve(var: Path, children: Children) -> None:
     if "REDIS_URL" not in env and (broker := start_broker(children, var)):
         env["REDIS_URL"] = broker
     start_processes(children, env, var, port)
-    say_where(port, children.folder)
+    say_where(port, children.folder, env)
     watch(children)
 
 
