@@ -5,13 +5,14 @@ from email.utils import format_datetime, formataddr
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
+from zoneinfo import ZoneInfo
 
 import mjml
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Engine, Template, engines
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 
 from courseplatform.cohorts.models import Cohort
 from courseplatform.outbox import itip
@@ -19,6 +20,7 @@ from courseplatform.outbox.letters import Letter
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.objections import CANCELLATION
 from courseplatform.outbox.wording import letter
+from courseplatform.people import local_dates
 
 EMAILS = Path(settings.BASE_DIR) / "templates" / "emails"
 
@@ -28,7 +30,7 @@ def compose(lead: Message, others: list[Message], now: datetime) -> EmailMultiAl
 
     Reads questions and facts, never an answer (MODEL I20). Raises KeyError when the version lacks a template.
     """
-    with translation.override(lead.person.language):
+    with translation.override(lead.person.language), timezone.override(ZoneInfo(lead.tzid)):
         mail = _written(lead, letter([lead, *others]), now)
         if lead.channel == Message.Channel.CALENDAR:
             _attach_calendar(mail, lead, now)
@@ -38,7 +40,7 @@ def compose(lead: Message, others: list[Message], now: datetime) -> EmailMultiAl
 def _written(lead: Message, words: Letter, now: datetime) -> EmailMultiAlternatives:
     cohort = lead.enrolment.cohort
     mail = EmailMultiAlternatives(
-        subject=words.subject,
+        subject=words.subject.replace(local_dates.NO_BREAK, " "),
         body=render_to_string("emails/letter.txt", {"letter": words}).strip() + "\n",
         from_email=formataddr((cohort.name, cohort.mailbox)),
         to=[lead.person.email],

@@ -1,14 +1,11 @@
 """What a message is about, read from its version: titles, facts and questions in the active language."""
 
-from datetime import datetime
-
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from courseplatform.cohorts.local_time import to_local
 from courseplatform.cohorts.models import GroupMeeting, Workshop
 from courseplatform.outbox.models import Message
+from courseplatform.people import local_dates
 from lessons.shape import Programme, Prompt, SponsorConversation, Text
 from lessons.versions import programme
 
@@ -58,26 +55,15 @@ def workshop_title(workshop: Workshop, version: Programme) -> str:
 def day_of(message: Message) -> str:
     """The event's day in words; empty where it has none."""
     event = message.workshop or message.meeting
-    return _day(to_local(event.starts_at, message.tzid)) if event and event.starts_at else ""
+    return local_dates.day(event.starts_at) if event and event.starts_at else ""
 
 
 def facts_of(message: Message) -> tuple[str, ...]:
     """When and where."""
     event = message.workshop or message.meeting
-    return tuple(fact for fact in (_when(event, message.tzid), _where(event)) if fact) if event else ()
-
-
-def _when(event: Workshop | GroupMeeting, tzid: str) -> str:
-    if event.starts_at is None or event.ends_at is None:
-        return ""
-    starts, ends = to_local(event.starts_at, tzid), to_local(event.ends_at, tzid)
-    clock = "H.i" if get_language() == "da" else "H:i"
-    at = _("%(day)s at %(from)s–%(to)s")
-    return at % {"day": _day(starts), "from": date_format(starts, clock), "to": date_format(ends, clock)}
-
-
-def _day(local: datetime) -> str:
-    return date_format(local, r"l \d\e\n j. F" if get_language() == "da" else "l j F")
+    if event is None or event.starts_at is None:
+        return ()
+    return tuple(fact for fact in (local_dates.span(event.starts_at, event.ends_at), _where(event)) if fact)
 
 
 def _where(event: Workshop | GroupMeeting) -> str:
