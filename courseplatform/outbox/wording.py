@@ -133,9 +133,7 @@ def _group_nudge(message: Message) -> Part:
     return Part(
         headline=_("Which day suits your group?"),
         language=get_language() or "da",
-        lines=(
-            _("Your group meets next week, but no day has been chosen yet. Write to the others today."),
-        ),
+        lines=(_("Your group meets next week, but no day has been chosen yet. Write to the others today."),),
         button=_("See your learning group"),
         url=_addresses(message)["url"],
     )
@@ -164,11 +162,7 @@ def _conversation_for_participant(message: Message) -> Part:
     return Part(
         headline=words,
         language=language,
-        lines=(
-            _("Bring these three questions:")
-            if not message.is_follow_up
-            else _("Has it been held? Here are the questions:"),
-        ),
+        lines=(_("Not held yet? Here are the questions:") if message.is_follow_up else _("Bring these questions:"),),
         points=conversation.questions.read(get_language() or "da")[0],
         button=_("Open the conversation"),
         quiet=_("Set aside about %(minutes)d minutes.") % {"minutes": conversation.minutes},
