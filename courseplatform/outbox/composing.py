@@ -55,7 +55,7 @@ def _attach_calendar(mail: EmailMultiAlternatives, message: Message, now: dateti
     """Beside text and HTML for programs with answer buttons, and as a file for all others."""
     is_off = message.template == CANCELLATION
     method, ics = ("CANCEL", itip.cancellation(message, now)) if is_off else ("REQUEST", itip.request(message, now))
-    mail.attach_alternative(ics.decode(), f"text/calendar; method={method}; charset=utf-8")
+    mail.attach_alternative(ics.decode(), f"text/calendar; method={method}")
     mail.attach("workshop.ics", ics, "application/ics")
 
 

@@ -23,7 +23,7 @@ def part(message: Message) -> Part:
     return Part(
         headline=_headline(message) % {"title": event_title(message)},
         language=get_language() or "da",
-        points=facts_of(message),
+        facts=facts_of(message),
         lines=(_line(message),),
         button=_("See the workshop"),
         url=absolute(reverse("message", args=[message.pk])),

@@ -13,6 +13,7 @@ class Part:
     language: str
     url: str
     button: str
+    facts: tuple[str, ...] = ()  # when and where
     lines: tuple[str, ...] = ()
     points: tuple[str, ...] = ()
     quiet: str = ""

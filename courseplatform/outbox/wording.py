@@ -62,7 +62,7 @@ def _subject(lead: Message, questions: list[Message]) -> str:
         return ngettext("%(count)d question for you", "%(count)d questions for you", count) % {"count": count}
     subject = SUBJECTS[Kind(lead.kind)](lead)
     is_alone = len(questions) == 1 or lead.kind == Kind.WELCOME
-    return subject if is_alone else _("%(subject)s – and a little more") % {"subject": subject}
+    return subject if is_alone else _("%(subject)s (and a little more)") % {"subject": subject}
 
 
 def _prompt_subject(message: Message) -> str:
@@ -122,7 +122,7 @@ def _reminder(message: Message) -> Part:
     return Part(
         headline=event_title(message),
         language=get_language() or "da",
-        points=facts_of(message),
+        facts=facts_of(message),
         lines=(read(prompt_of(message).text),),
         button=_("See the workshop") if message.workshop else _("See your learning group"),
         url=_addresses(message)["url"],
