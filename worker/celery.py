@@ -1,0 +1,57 @@
+"""The Celery app and its timetable: three static doorbells without arguments. What is due is rows (DELIVERY §10)."""
+
+import logging
+import os
+from datetime import timedelta
+from typing import Any
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "courseplatform.settings")
+
+from django.conf import settings
+
+log = logging.getLogger(__name__)
+PLAN, DISPATCH, REAP = (timedelta(seconds=seconds) for seconds in (60, 15, 30))
+
+app = Celery("courseplatform")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+
+
+def _bell(task: str, every: timedelta) -> dict[str, Any]:
+    """A tick that nobody heard in time is worth nothing: the next one finds the same rows."""
+    return {"task": f"worker.tasks.{task}", "schedule": every, "options": {"expires": every.total_seconds()}}
+
+
+def _folders() -> dict[str, str]:
+    """Doorbells as files, where there is no Valkey for this machine."""
+    folders = {name: settings.VAR / "broker" / name for name in ("queue", "processed", "control")}
+    for folder in folders.values():
+        folder.mkdir(parents=True, exist_ok=True)
+    log.warning("WITHOUT A BROKER: folders in %s carry the doorbells; messages wait a little longer.", settings.VAR)
+    queue, processed, control = (str(folder) for folder in folders.values())
+    return {
+        "data_folder_in": queue,
+        "data_folder_out": queue,
+        "processed_folder": processed,
+        "control_folder": control,
+    }
+
+
+app.conf.beat_schedule = {
+    "plan": _bell("plan", PLAN),
+    "dispatch": _bell("dispatch", DISPATCH),
+    "reap": _bell("reap", REAP),
+}
+app.conf.beat_schedule_filename = str(settings.VAR / "beat-schedule")
+app.conf.broker_transport_options = (
+    {
+        "socket_timeout": 15,
+        "socket_keepalive": True,
+        "health_check_interval": 25,
+        "visibility_timeout": 600,
+    }
+    if settings.REDIS_URL
+    else _folders()
+)
+app.conf.imports = ["worker.tasks"]

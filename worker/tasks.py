@@ -1,0 +1,19 @@
+"""Doorbells: each task only rings for its tick. No ids, no retries, no countdowns: the rows know what is due."""
+
+from worker import ticks
+from worker.celery import app
+
+
+@app.task(ignore_result=True)
+def plan() -> None:
+    ticks.plan_tick(ticks.now())
+
+
+@app.task(ignore_result=True)
+def dispatch() -> None:
+    ticks.send_tick(ticks.now())
+
+
+@app.task(ignore_result=True)
+def reap() -> None:
+    ticks.reap_tick(ticks.now())
