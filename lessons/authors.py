@@ -7,7 +7,7 @@ from courseplatform.people.models import RoleAssignment, User
 
 GROUP = "Forfattere"
 PAGE_PERMISSIONS = ("add_page", "change_page", "publish_page", "lock_page", "unlock_page")
-PICTURE_PERMISSIONS = ("add_picture", "change_picture", "choose_picture")
+PICTURE_PERMISSIONS = ("add_image", "change_image", "choose_image")  # Wagtail asks for these whatever the model
 
 
 def authors() -> Group:
@@ -17,7 +17,9 @@ def authors() -> Group:
     for permission in Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=PAGE_PERMISSIONS):
         root = Page.get_first_root_node()
         GroupPagePermission.objects.get_or_create(group=group, page=root, permission=permission)
-    for permission in Permission.objects.filter(content_type__app_label="lessons", codename__in=PICTURE_PERMISSIONS):
+    for permission in Permission.objects.filter(
+        content_type__app_label="wagtailimages", codename__in=PICTURE_PERMISSIONS
+    ):
         collection = Collection.get_first_root_node()
         GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=permission)
     return group

@@ -4,7 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
-from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, TitleFieldPanel
 from wagtail.models import Orderable
 
 from lessons import shape
@@ -19,6 +19,11 @@ MINUTES = [MinValueValidator(1), MaxValueValidator(480)]
 def row(*names: str) -> FieldRowPanel:
     """Fields side by side: Danish left, English right."""
     return FieldRowPanel([FieldPanel(name) for name in names])
+
+
+def titles() -> FieldRowPanel:
+    """A page's two titles; the address follows the Danish one while the page is new."""
+    return FieldRowPanel([TitleFieldPanel("title", classname="", help_text=_("In Danish.")), FieldPanel("title_en")])
 
 
 class Child(Orderable):

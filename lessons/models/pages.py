@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.models import Page
 
-from lessons.models.children import WEEK, row
+from lessons.models.children import WEEK, row, titles
 from lessons.models.fields import KeyField, PartField
 from lessons.page_forms import TwoLanguagesForm
 from lessons.shape import TrackKind
@@ -107,7 +107,7 @@ class ProgrammePage(Authored):
         [
             ObjectList(
                 [
-                    row("title", "title_en"),
+                    titles(),
                     row("subtitle_da", "subtitle_en"),
                     row("summary_da", "summary_en"),
                     FieldPanel("english_still_fits"),
@@ -171,7 +171,7 @@ class TrackPage(Authored):
     parent_page_types = ["lessons.ProgrammePage"]
     subpage_types = ["lessons.ModulePage"]
     content_panels = [
-        row("title", "title_en"),
+        titles(),
         row("short_da", "short_en"),
         row("aim_da", "aim_en"),
         FieldPanel("english_still_fits"),
@@ -216,7 +216,7 @@ class ModulePage(Authored):
     parent_page_types = ["lessons.TrackPage"]
     subpage_types = ["lessons.LessonPage"]
     content_panels = [
-        row("title", "title_en"),
+        titles(),
         FieldPanel("english_still_fits"),
         row("open_week", "close_week", "focus_area"),
         row("key", "slug"),
@@ -259,7 +259,7 @@ class LessonPage(Authored):
         [
             ObjectList(
                 [
-                    row("title", "title_en"),
+                    titles(),
                     row("aims_da", "aims_en"),
                     row("body_da", "body_en"),
                     FieldPanel("english_still_fits"),

@@ -18,7 +18,6 @@ class Picture(AbstractImage):
     class Meta(AbstractImage.Meta):
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
-        permissions = [("choose_image", "Can choose image")]
 
     def clean(self) -> None:
         """Raises ValidationError when a published version shows this picture and its key or file would change."""
