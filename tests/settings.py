@@ -8,6 +8,7 @@ from courseplatform.settings import *  # noqa: F403
 from courseplatform.settings import CACHES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+SEND_SPREAD = 0
 ACCOUNT_RATE_LIMITS: dict[str, str] = {}
 # Workers share one Redis, and each has its own database.
 CACHES["default"]["KEY_PREFIX"] = os.environ.get("PYTEST_XDIST_WORKER", "")

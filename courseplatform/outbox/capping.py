@@ -64,7 +64,7 @@ def placed(candidates: list[Candidate], rows: Iterable[Standing], now: datetime)
 def _diary(rows: Iterable[Standing], now: datetime) -> Diary:
     diary = Diary()
     for row in rows:
-        is_on_the_way = row.state in TAKES_A_PLACE and (row.state != "due" or row.due_at <= now)
+        is_on_the_way = row.state in TAKES_A_PLACE and (row.state != "due" or belongs_to_sender(row, now))
         # What a welcome brought along went with it, and carries the day it was meant for.
         is_mail = row.key[3] == EMAIL and row.kind != "event" and row.reason != WELCOME
         if is_on_the_way and is_mail:
@@ -83,9 +83,14 @@ def _as_it_stands(candidate: Candidate, standing: Mapping[Key, Standing], now: d
 def is_open_to_change(row: Standing, message: Planned, now: datetime) -> bool:
     """Whether planning still decides over the row: it waits for a later time, or was held back and may come back."""
     if row.state == "due":
-        return row.due_at > now  # what is due belongs to the sender
+        return not belongs_to_sender(row, now)
     may_return = row.state == SUPPRESSED and row.reason in MAY_RETURN
     return may_return and message.state == PLANNED and message.due_at >= now
+
+
+def belongs_to_sender(row: Standing, now: datetime) -> bool:
+    """Due, or put off by a sender that has had it in hand: planning leaves it alone."""
+    return row.is_put_off or row.due_at <= now
 
 
 def _find_places(waiting: list[Candidate], diary: Diary, now: datetime) -> Finals:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from courseplatform.cohorts.local_time import to_local
-from courseplatform.outbox.objecting import back_on, is_paused
+from courseplatform.outbox.eligibility import back_on, is_paused
 from courseplatform.outbox.planned import MERGED, Candidate, CohortRules, Key, Recipient, Standing
 
 WELCOME = "welcome"

@@ -80,6 +80,7 @@ class Standing:
     due_at: datetime
     sent_at: datetime | None = None
     is_answered: bool = False
+    is_put_off: bool = False  # by its sender: to try again, or for want of room
 
     @property
     def at(self) -> datetime:

@@ -13,7 +13,7 @@ from courseplatform.cohorts.dates import CohortDates
 from courseplatform.cohorts.local_time import to_utc
 from courseplatform.outbox.capping import placed
 from courseplatform.outbox.catching_up import after_a_pause, in_time, sponsor_joins, welcomed
-from courseplatform.outbox.objecting import obstacle
+from courseplatform.outbox.eligibility import obstacle
 from courseplatform.outbox.occasions import Occasion, occasions
 from courseplatform.outbox.planned import (
     Candidate,

@@ -1,0 +1,186 @@
+"""Everything planning wants to know about one cohort's people, read in a fixed number of queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from courseplatform.cohorts.dates import with_events
+from courseplatform.cohorts.local_time import to_utc
+from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, GroupMembership, Workshop
+from courseplatform.outbox.models import Message
+from courseplatform.outbox.pacing import calendar_of
+from courseplatform.outbox.planned import CohortRules, Person, Recipient, Standing
+from courseplatform.people.models import NotificationPreference, User
+
+LIVE = (Cohort.State.ENROLLING, Cohort.State.RUNNING, Cohort.State.COMPLETED)
+COUNTS_FOR = timedelta(days=14)  # how long a mail of a cohort that is gone can still matter to the weekly cap
+LATE = timedelta(hours=1)  # sent so much after its time, the real time counts
+HISTORY = (
+    "id", "enrolment_id", "template", "occurrence_key", "channel", "person_id", "kind", "state", "reason",
+    "local_at", "tzid", "due_at", "expires_at", "sent_at", "answered_at", "dismissed_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """A message's row as planning compares it: where it stands, and what may have to change."""
+
+    id: UUID
+    standing: Standing
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The cohort, the others its people are on, and the rows there are."""
+
+    cohorts: tuple[CohortRules, ...]
+    people: dict[UUID, Person]
+    enrolments: dict[UUID, Enrolment]  # of the one cohort, or the one asked for
+    rows: tuple[Row, ...]
+
+    @property
+    def history(self) -> list[Standing]:
+        return [row.standing for row in self.rows]
+
+
+def gather(cohort: Cohort, now: datetime, *, only: Enrolment | None = None) -> Gathered:
+    """Reads `cohort` with its people, or with one of them; the caps also need what else these people are on."""
+    own = Enrolment.objects.filter(cohort=cohort) if only is None else Enrolment.objects.filter(pk=only.pk)
+    pairs = own.values_list("person_id", "person__line_manager_id")
+    concerned = {person for pair in pairs for person in pair if person}
+    enrolments = _enrolments(own, concerned)
+    by_cohort: dict[Cohort, list[Enrolment]] = defaultdict(list)
+    for enrolment in enrolments:
+        by_cohort[enrolment.cohort].append(enrolment)
+    people = _people(enrolments)
+    return Gathered(
+        cohorts=_rules(by_cohort, people),
+        people=people,
+        enrolments={one.pk: one for one in enrolments if one.cohort_id == cohort.pk and only in (None, one)},
+        rows=_rows(cohort, concerned, now),
+    )
+
+
+def _enrolments(own: QuerySet[Enrolment], concerned: Iterable[UUID]) -> list[Enrolment]:
+    theirs = Q(person__in=concerned) | Q(person__line_manager__in=concerned)
+    wanted = Enrolment.objects.filter(Q(pk__in=own) | Q(theirs, cohort__state__in=LIVE))
+    return list(
+        wanted.exclude(state=Enrolment.State.DECLINED)
+        .select_related(
+            "cohort__municipality__calendar_policy",
+            "cohort__programme_version",
+            "person__notification_preference",
+            "person__line_manager__notification_preference",
+        )
+        .order_by("pk")
+    )
+
+
+def _people(enrolments: Iterable[Enrolment]) -> dict[UUID, Person]:
+    users = [user for one in enrolments for user in (one.person, one.person.line_manager) if user]
+    return {user.pk: _person(user) for user in users}
+
+
+def _person(user: User) -> Person:
+    wishes = getattr(user, "notification_preference", None) or NotificationPreference()
+    return Person(
+        id=user.pk,
+        email=user.email,
+        tzid=user.timezone,
+        preferred_time=wishes.preferred_time,
+        is_active=user.is_active,
+        is_deliverable=bool(user.email) and user.undeliverable_since is None,
+        pause_until=wishes.pause_until,
+        muted_classes=frozenset(wishes.muted_classes),
+    )
+
+
+def _rules(by_cohort: dict[Cohort, list[Enrolment]], people: dict[UUID, Person]) -> tuple[CohortRules, ...]:
+    workshops, meetings = _workshops(by_cohort), _meetings(by_cohort)
+    groups = _groups(by_cohort)
+    return tuple(
+        CohortRules(
+            dates=with_events(cohort, workshops[cohort.pk], meetings[cohort.pk]),
+            calendar=calendar_of(cohort),
+            recipients=tuple(_recipient(one, people, groups) for one in enrolments),
+            state=cohort.state,
+        )
+        for cohort, enrolments in by_cohort.items()
+    )
+
+
+def _workshops(cohorts: Iterable[Cohort]) -> dict[UUID, list[Workshop]]:
+    found = defaultdict(list)
+    for workshop in Workshop.objects.filter(cohort__in=list(cohorts)).order_by("starts_at", "pk"):
+        found[workshop.cohort_id].append(workshop)
+    return found
+
+
+def _meetings(cohorts: Iterable[Cohort]) -> dict[UUID, list[GroupMeeting]]:
+    found = defaultdict(list)
+    meetings = GroupMeeting.objects.filter(group__cohort__in=list(cohorts)).select_related("group")
+    for meeting in meetings.order_by("group_id", "key"):
+        found[meeting.group.cohort_id].append(meeting)
+    return found
+
+
+def _groups(cohorts: Iterable[Cohort]) -> dict[UUID, UUID]:
+    current = GroupMembership.objects.filter(group__cohort__in=list(cohorts), left_at__isnull=True)
+    return dict(current.values_list("enrolment_id", "group_id"))
+
+
+def _recipient(enrolment: Enrolment, people: dict[UUID, Person], groups: dict[UUID, UUID]) -> Recipient:
+    manager = enrolment.person.line_manager_id
+    return Recipient(
+        enrolment_id=enrolment.pk,
+        person=people[enrolment.person_id],
+        state=enrolment.state,
+        activated_at=enrolment.activated_at,
+        paused_from=enrolment.paused_from,
+        paused_to=enrolment.paused_to,
+        group_id=groups.get(enrolment.pk),
+        line_manager=people[manager] if manager else None,
+    )
+
+
+# --- What already stands ---------------------------------------------------------------------------------------------
+def _rows(cohort: Cohort, concerned: Iterable[UUID], now: datetime) -> tuple[Row, ...]:
+    theirs = Q(person__in=concerned) & (Q(enrolment__cohort__state__in=LIVE) | Q(due_at__gte=now - COUNTS_FOR))
+    messages = Message.objects.filter(Q(enrolment__cohort=cohort) | theirs).order_by("pk")
+    return tuple(_row(fields) for fields in messages.values(*HISTORY))
+
+
+def _row(fields: dict[str, Any]) -> Row:
+    promised = _planned_at(fields) if _is_as_planned(fields) else fields["due_at"]
+    sent_at = fields["sent_at"]
+    standing = Standing(
+        key=(fields["enrolment_id"], fields["template"], fields["occurrence_key"], fields["channel"]),
+        person_id=fields["person_id"],
+        kind=fields["kind"],
+        state=fields["state"],
+        reason=fields["reason"],
+        tzid=fields["tzid"],
+        due_at=promised,
+        sent_at=sent_at if sent_at and sent_at - promised > LATE else None,
+        is_answered=bool(fields["answered_at"] or fields["dismissed_at"]),
+        is_put_off=fields["state"] == Message.State.DUE and not _is_as_planned(fields),
+    )
+    return Row(fields["id"], standing, fields["expires_at"])
+
+
+def _planned_at(fields: dict[str, Any]) -> datetime:
+    """The instant that was planned, without the spread."""
+    return to_utc(fields["local_at"].astimezone(UTC).replace(tzinfo=None), fields["tzid"])
+
+
+def _is_as_planned(fields: dict[str, Any]) -> bool:
+    """False when a sender has put the message off: it has the last word."""
+    late: timedelta = fields["due_at"] - _planned_at(fields)
+    return timedelta() <= late <= timedelta(seconds=settings.SEND_SPREAD)

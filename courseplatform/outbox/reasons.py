@@ -1,0 +1,38 @@
+"""Why a message does not go, in sentences for people. Rows carry the words, pages and previews show the sentences."""
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    # Rules
+    "late_join": _("It belonged to the time before this person joined."),
+    "welcome": _("It travels in the welcome mail, because its time had passed when this person joined."),
+    "paused": _("This person is taking a pause."),
+    "cap": _("There was no room: at most two mails a week, two days apart."),
+    "stale": _("It is more than two weeks late and would no longer make sense."),
+    "too_late": _("The event was too near to get ready for."),
+    "expired": _("Its time was over before it could be sent."),
+    "answered": _("It is already done, or this person has said “Not now”."),
+    "muted": _("This person has chosen not to get this kind of message."),
+    # What it is about
+    "no_date": _("The learning group has not picked a day yet."),
+    "event_cancelled": _("The workshop or meeting is cancelled."),
+    "replaced": _("The plan has changed, and another message takes its place."),
+    "cancelled": _("It was called off before it left."),
+    "cohort_cancelled": _("The cohort is cancelled or closed."),
+    # To whom
+    "not_accepted": _("This person has not said yes to the invitation."),
+    "not_enrolled": _("This person is not taking part at that time."),
+    "left": _("This person does not work here any more."),
+    "no_line_manager": _("This person has no line manager in the system."),
+    "undeliverable": _("This person cannot get e-mail at the address we have."),
+    # Delivery
+    "soft": _("The recipient's mail server said no several times."),
+    "refused": _("The mail server refused the mail. Somebody must look at it."),
+    "unwritable": _("The mail could not be written. Somebody must look at it."),
+    "crashes": _("Sending broke off three times. Somebody must look at it."),
+}
+
+
+def sentence(reason: str) -> str:
+    """The reason in the active language; a word nobody knows is shown as it is, none is empty."""
+    return str(SENTENCES.get(reason, reason)) if reason else ""
