@@ -30,8 +30,9 @@ def from_folder(path: Path) -> Programme:
 
 
 def _validated(data: MarkedDict, problems: list[Problem]) -> Programme | None:
-    for location, sentence in broken_rules(data):
-        problems.append(Problem(*place_in(data, location), sentence))
+    for location, sentence, lines_down in broken_rules(data):
+        place = place_in(data, location)
+        problems.append(Problem(place.file, place.line + lines_down, sentence))
     try:
         return Programme.model_validate(data)
     except ValidationError as error:
@@ -46,7 +47,8 @@ def _read(path: Path, problems: list[Problem]) -> MarkedDict | None:
         return None
     written = read_yaml(lesson_files.read_text(path / FILE, FILE, problems), FILE, problems)
     if not isinstance(written, MarkedDict):
-        problems.append(Problem(FILE, 1, _("programme.yaml is not a list of keys and values.")))
+        if not problems:
+            problems.append(Problem(FILE, 1, _("programme.yaml is not a list of keys and values.")))
         return None
     written = moved(written, {"id": "key", "version": "number"})
     for name in NOT_CONTENT:

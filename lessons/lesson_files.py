@@ -51,11 +51,15 @@ def read_lesson_file(path: Path, problems: list[Problem]) -> LessonFile | None:
     if not text.startswith("---\n") or not fence:
         problems.append(Problem(name, 1, _("A lesson begins with front matter between two lines of three dashes.")))
         return None
+    told = len(problems)
     front = read_yaml(head, name, problems, first_line=2)
     if not isinstance(front, MarkedDict):
+        if told < len(problems):
+            return None
         problems.append(Problem(name, 2, _("The front matter is not a list of keys and values.")))
         return None
-    lesson = LessonFile(name, front, body.strip("\n"), head.count("\n") + 4)
+    blank_lines = len(body) - len(body.lstrip("\n"))
+    lesson = LessonFile(name, front, body.strip("\n"), head.count("\n") + 4 + blank_lines)
     problems.extend(_wrong_keys(lesson))
     return lesson
 

@@ -34,7 +34,7 @@ Pages = dict[Location, Authored]
 def from_pages(page: ProgrammePage) -> Programme:
     """The programme as its live pages say, drafts left out. Raises PagesError with all that is wrong. 12 queries."""
     data, pages = _gathered(page)
-    found: list[tuple[Location, str]] = [tuple(rule) for rule in broken_rules(data)]  # type: ignore[misc]
+    found = [(broken.location, broken.sentence) for broken in broken_rules(data)]
     programme = None
     try:
         programme = Programme.model_validate(data)

@@ -34,7 +34,7 @@ def part_from_yaml(part: str, text: str) -> tuple[Any, list[Problem]]:
     if not hasattr(data, "place"):
         return None, [Problem(part, 1, _("Write a list, or keys and values."))]
     problems += [
-        Problem(*place_in(data, location), sentence) for location, sentence in translations_have_as_many_lines(data)
+        Problem(*place_in(data, found.location), found.sentence) for found in translations_have_as_many_lines(data)
     ]
     try:
         value = adapter_of(part).validate_python(data)

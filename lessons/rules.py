@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import regex
 from django.utils.translation import gettext as _
 
+from lessons.markdown import IMAGE_PREFIX, pictures_in
 from lessons.problems import Location
 from lessons.shape import TrackKind
 
@@ -19,8 +20,11 @@ DAYS_PER_WORKWEEK = 5
 
 
 class Found(NamedTuple):
+    """`lines_down` counts from where the location begins, for a mistake inside a long text."""
+
     location: Location
     sentence: str
+    lines_down: int = 0
 
 
 Data = dict[str, Any]
@@ -228,6 +232,19 @@ def lessons_have_aims(data: Data) -> Iterable[Found]:
             yield Found((*location, "aims", "da"), _("A lesson has one to five aims; this one has %s.") % len(danish))
 
 
+def pictures_are_ours_and_told(data: Data) -> Iterable[Found]:
+    for location, lesson in items(data, *LESSONS):
+        body = lesson.get("body")
+        for language, text in body.items() if isinstance(body, dict) else ():
+            for picture in pictures_in(text) if isinstance(text, str) else ():
+                where, line = (*location, "body", language), text.count("\n", 0, picture.start())
+                if not picture["target"].startswith(IMAGE_PREFIX):
+                    yield Found(where, _("Pictures come from the library: ![words](image:key)."), line)
+                if not picture["alt"].strip():
+                    words = _("A picture needs words for those who cannot see it: ![words](image:key).")
+                    yield Found(where, words, line)
+
+
 def letters_in(text: str) -> int:
     """What a reader would count: grapheme clusters (MODEL §10)."""
     return len(regex.findall(r"\X", text))
@@ -246,4 +263,5 @@ RULES: tuple[Rule, ...] = (
     translations_have_as_many_lines,
     texts_have_the_right_length,
     lessons_have_aims,
+    pictures_are_ours_and_told,
 )
