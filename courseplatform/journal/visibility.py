@@ -3,14 +3,67 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
+from courseplatform.cohorts.models import Cohort, Enrolment, GroupMembership, LearningGroup
 from courseplatform.people.models import User
 
 if TYPE_CHECKING:
-    pass
+    from courseplatform.journal.models import Reflection  # noqa: F401
+
+GROUP_LEVELS = ("group", "facilitator", "cohort")
+FACILITATOR_LEVELS = ("facilitator", "cohort")
+OVER = (Cohort.State.CANCELLED, Cohort.State.ARCHIVED)
 
 
 class ReflectionQuerySet(models.QuerySet["Reflection"]):
     def by(self, person: User) -> "ReflectionQuerySet":
         """The person's own, drafts too, deleted ones not."""
         return self.filter(author=person).exclude(state="deleted")
+
+    def shared_with(self, person: User) -> "ReflectionQuerySet":
+        """Others' saved entries that this person may read now: decided anew at every request (MODEL I7)."""
+        if not person.is_active:
+            return self.none()
+        readable = _by_own_group(person) | _by_facilitated_group(person) | _by_cohort(person)
+        standing = self.filter(state="saved").exclude(author=person).exclude(enrolment__cohort__state__in=OVER)
+        return standing.filter(readable)
+
+    def visible_to(self, person: User) -> "ReflectionQuerySet":
+        """The one way to read: the person's own, and what others share with them at this moment."""
+        if not person.is_active:
+            return self.none()
+        own = Q(pk__in=self.by(person).values("pk"))
+        return self.filter(own | Q(pk__in=self.shared_with(person).values("pk")))
+
+
+def _by_own_group(person: User) -> Q:
+    """Author and reader are in the same group now, and it was shared after the reader joined (MODEL I8)."""
+    authors_group = GroupMembership.objects.filter(enrolment=OuterRef(OuterRef("enrolment")), left_at=None)
+    readers_stay = GroupMembership.objects.filter(
+        enrolment__person=person,
+        enrolment__state__in=Enrolment.TAKING_PART,
+        left_at=None,
+        joined_at__lte=OuterRef("shared_at"),
+        group__in=authors_group.values("group"),
+    )
+    return Q(visibility__in=GROUP_LEVELS) & Q(Exists(readers_stay))
+
+
+def _by_facilitated_group(person: User) -> Q:
+    """The reader facilitates the author's present group, and still the cohort it belongs to."""
+    groups = LearningGroup.objects.filter(
+        facilitator=person,
+        cohort__facilitators=person,
+        memberships__enrolment=OuterRef("enrolment"),
+        memberships__left_at=None,
+    )
+    return Q(visibility__in=FACILITATOR_LEVELS) & Q(Exists(groups))
+
+
+def _by_cohort(person: User) -> Q:
+    """The reader takes part in the same cohort."""
+    peers = Enrolment.objects.filter(
+        person=person, cohort=OuterRef("enrolment__cohort"), state__in=Enrolment.TAKING_PART
+    )
+    return Q(visibility="cohort", shared_at__isnull=False) & Q(Exists(peers))

@@ -21,7 +21,7 @@ def answer(message: Message, now: datetime) -> bool:
     if message.kind == Message.Kind.CONVERSATION:
         _of_the_other(message).filter(answered_at=None).update(answered_at=now)
         _call_off(_of_the_other(message))
-    _call_off(_of_the_same(message))
+    _call_off(same_question(message))
     message.refresh_from_db(fields=["answered_at", "dismissed_at"])
     return is_new
 
@@ -31,12 +31,12 @@ def dismiss(message: Message, now: datetime) -> bool:
     """“Not now”: it is not asked again. Safe to repeat; an answer is stronger and stays."""
     open_ = Message.objects.filter(pk=message.pk, answered_at=None, dismissed_at=None)
     is_new = open_.update(dismissed_at=now) == 1
-    _call_off(_of_the_same(message))
+    _call_off(same_question(message))
     message.refresh_from_db(fields=["answered_at", "dismissed_at"])
     return is_new
 
 
-def _of_the_same(message: Message) -> QuerySet[Message]:
+def same_question(message: Message) -> QuerySet[Message]:
     """The question and its follow-up, to the same person."""
     enrolment, template, stem = occurrence(message)
     return Message.objects.filter(enrolment=enrolment, template=template, occurrence_key__startswith=f"{stem}:")

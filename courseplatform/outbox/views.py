@@ -74,10 +74,10 @@ def _survey(own: Message) -> dict[str, Any]:
 def answered(request: HttpRequest, pk: object) -> HttpResponse:
     """“We have held it”, “done elsewhere”: the reader's own word (MODEL P3)."""
     own = _own(request, pk)
-    if own.kind not in (Kind.CONVERSATION, Kind.SURVEY):
+    if own.kind not in (Kind.CONVERSATION, Kind.SURVEY, Kind.PROMPT):
         return redirect("message", own.pk)
     answering.answer(own, clock.now())
-    return redirect("message", own.pk)
+    return redirect("home") if own.kind == Kind.PROMPT else redirect("message", own.pk)
 
 
 @login_required

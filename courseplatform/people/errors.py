@@ -27,4 +27,11 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "403_csrf.html", status=403)
+    """Shows what was posted once more, so that a text typed before signing in again is not lost."""
+    return render(request, "403_csrf.html", {"kept": kept_fields(request)}, status=403)
+
+
+def kept_fields(request: HttpRequest) -> list[tuple[str, str]]:
+    """What somebody has just posted, without tokens and passwords; for showing it to them again, and nowhere else."""
+    hidden = ("csrfmiddlewaretoken", "password", "login")
+    return [(name, str(request.POST[name])) for name in request.POST if not name.startswith(hidden)]

@@ -54,6 +54,6 @@ def span(starts_at: datetime | None, ends_at: datetime | None, *, year: bool = F
     first = f"{day(starts_at, year=year)} {at}{NO_BREAK}{clock(starts_at)}"
     if ends_at is None:
         return first
-    if local(starts_at).date() == local(ends_at).date():
+    if day(starts_at, year=True) == day(ends_at, year=True):
         return f"{first}–{clock(ends_at)}"
     return f"{first} – {day(ends_at, year=year)} {at}{NO_BREAK}{clock(ends_at)}"

@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 
 class Refusal(Exception):
-    """A forbidden change of state. `sentence` is for the person (translated, lazy); `state` is where things stand now."""
+    """A forbidden change of state. `sentence` is for the person (translated); `state` is where things stand now."""
 
     def __init__(self, sentence: object, *, state: object = "") -> None:
         super().__init__(str(sentence))

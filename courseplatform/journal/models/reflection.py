@@ -11,7 +11,7 @@ from courseplatform.people.models import User
 class Reflection(Entity):
     """A dated entry in somebody's log. Private until its author shares it (MODEL I5–I8).
 
-    `sealed` holds the fields as sealed JSON; `writing.fields_of(reflection)` opens them. Read only through `visible_to`.
+    `sealed` holds the fields as sealed JSON, which `entries.fields_of` opens. Read only through `visible_to`.
     """
 
     class State(models.TextChoices):
@@ -31,6 +31,8 @@ class Reflection(Entity):
     prompt_key = models.CharField(max_length=64, blank=True)
     model_key = models.CharField(max_length=64, default="free")
     sealed = models.BinaryField()
+    sealed_draft = models.BinaryField(null=True, blank=True)  # an edit of a saved entry that is not finished yet
+    edition = models.PositiveIntegerField(default=0)  # rises with every write, so that two devices never lose a text
     occurred_on = models.DateField()
     visibility = models.CharField(max_length=11, choices=Visibility, default=Visibility.PRIVATE)
     shared_at = models.DateTimeField(null=True, blank=True)  # set anew at every widening
@@ -52,6 +54,11 @@ class Reflection(Entity):
 
     def __str__(self) -> str:
         return f"reflection {self.pk}"
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether anybody but the author may read it."""
+        return self.state == self.State.SAVED and self.visibility != self.Visibility.PRIVATE
 
 
 class ReflectionRevision(models.Model):

@@ -92,7 +92,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class RoleAssignment(Entity):
-    """What somebody does here besides taking part. Participants are enrolments; sponsors follow from line management."""
+    """What somebody does here besides taking part; participants are enrolments."""
 
     class Kind(models.TextChoices):
         HR = "hr", _("HR")

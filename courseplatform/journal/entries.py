@@ -1,0 +1,79 @@
+"""What an entry says, opened for somebody who was found by `visible_to`."""
+
+import json
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+
+from courseplatform.journal.models import Reflection, ReflectionRevision
+from courseplatform.people import sealing
+from lessons.shape import Programme, ReflectionModel
+from lessons.versions import programme
+
+Fields = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One field of an entry as it is read: heading, text. `repr` shows neither."""
+
+    label: str
+    text: str
+
+    def __repr__(self) -> str:
+        return "<Answer>"
+
+
+def sealed_fields(reflection: Reflection, fields: Fields) -> bytes:
+    """The fields, sealed for this author and this row."""
+    return sealing.seal(reflection.author, json.dumps(fields, ensure_ascii=False), str(reflection.pk))
+
+
+def fields_of(reflection: Reflection) -> Fields:
+    """Field key → text, as last saved. Raises what `sealing.unseal` raises."""
+    return _opened(reflection, reflection.sealed)
+
+
+def draft_of(reflection: Reflection) -> Fields:
+    """Field key → text, as last written, finished or not; for the author."""
+    return _opened(reflection, reflection.sealed_draft or reflection.sealed)
+
+
+def earlier(revision: ReflectionRevision) -> Fields:
+    """What the entry said before; for the author."""
+    return _opened(revision.reflection, revision.sealed)
+
+
+def _opened(reflection: Reflection, sealed: bytes) -> Fields:
+    fields: Fields = json.loads(sealing.unseal(reflection.author, sealed, str(reflection.pk)))
+    return fields
+
+
+def programme_of(reflection: Reflection) -> Programme:
+    """The version the author's cohort follows."""
+    return programme(reflection.enrolment.cohort.programme_version.digest)
+
+
+def question_of(reflection: Reflection) -> tuple[str, str]:
+    """The question that was asked and its language; ("", "") for an entry of the author's own accord."""
+    if not reflection.prompt_key:
+        return "", ""
+    return programme_of(reflection).prompt(reflection.prompt_key).text.read(get_language() or "da")
+
+
+def model_of(whole: Programme, key: str) -> ReflectionModel:
+    """The model by its key; the first one where the version no longer has it."""
+    known = {model.key: model for model in whole.reflection_models}
+    return known.get(key, whole.reflection_models[0])
+
+
+def answers(reflection: Reflection, fields: Fields) -> list[Answer]:
+    """The filled fields in the model's order, with their headings; a lone field needs none."""
+    model = model_of(programme_of(reflection), reflection.model_key)
+    language = get_language() or "da"
+    lone = len(model.fields) == 1
+    return [
+        Answer("" if lone else field.label.read(language)[0], fields[field.key])
+        for field in model.fields
+        if fields.get(field.key)
+    ]

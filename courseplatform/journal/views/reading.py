@@ -1,0 +1,129 @@
+"""Logbog, one entry, and what others have shared."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from courseplatform import clock
+from courseplatform.cohorts.models import Enrolment
+from courseplatform.journal import entries, writing
+from courseplatform.journal.forms import ShareForm
+from courseplatform.journal.models import Reflection
+from courseplatform.journal.readers import readers_of
+from courseplatform.people.audit import record_daily
+from courseplatform.people.models import AuditEvent
+from courseplatform.people.refusals import Refusal
+from courseplatform.people.requests import PersonRequest
+
+ENTRIES_SHOWN = 20
+WITH_PROGRAMME = ("author__key", "enrolment__cohort__programme_version")
+
+
+@login_required
+@require_safe
+def log(request: PersonRequest) -> HttpResponse:
+    """My entries by month, newest first."""
+    own = Reflection.objects.by(request.user).select_related(*WITH_PROGRAMME)
+    shared_only = "shared" in request.GET
+    if shared_only:
+        own = own.filter(state=Reflection.State.SAVED).exclude(visibility=Reflection.Visibility.PRIVATE)
+    page = Paginator(own, ENTRIES_SHOWN).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [_row(reflection) for reflection in page],
+        "shared_only": shared_only,
+        "may_write": Enrolment.objects.of(request.user).taking_part().exists(),
+    }
+    return render(request, "journal/log.html", context)
+
+
+def _row(reflection: Reflection) -> dict[str, Any]:
+    question, language = entries.question_of(reflection)
+    texts = [answer.text for answer in entries.answers(reflection, entries.draft_of(reflection))]
+    return {
+        "reflection": reflection,
+        "question": question,
+        "question_language": language,
+        "beginning": " ".join(texts),
+        "readers": readers_of(reflection),
+    }
+
+
+@login_required
+@require_safe
+def read(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """One entry: mine, or what somebody shares with me at this moment. No longer shared looks like never shared."""
+    reader = request.user
+    visible = Reflection.objects.visible_to(reader).select_related("message", "author__org_unit", *WITH_PROGRAMME)
+    reflection = visible.filter(pk=pk).first()
+    if reflection is None:
+        return render(request, "journal/not_shared.html", status=404)
+    if reflection.author_id == reader.pk:
+        return render(request, "journal/own_entry.html", _own_page(reflection))
+    purpose = _("Read an entry you have shared")
+    record_daily(reader, "read", reflection, about=reflection.author, purpose=purpose, now=clock.now())
+    return render(request, "journal/shared_entry.html", _entry(reflection))
+
+
+def _entry(reflection: Reflection) -> dict[str, Any]:
+    question, language = entries.question_of(reflection)
+    return {
+        "reflection": reflection,
+        "question": question,
+        "question_language": language,
+        "answers": entries.answers(reflection, entries.fields_of(reflection)),
+        "readers": readers_of(reflection),
+    }
+
+
+def _own_page(reflection: Reflection) -> dict[str, Any]:
+    looks = AuditEvent.objects.filter(object_id=str(reflection.pk), about=reflection.author).select_related("actor")
+    return _entry(reflection) | {
+        "answers": entries.answers(reflection, entries.draft_of(reflection)),
+        "share_form": ShareForm(initial={"visibility": reflection.visibility}),
+        "revisions": _history(reflection),
+        "looks": looks,
+    }
+
+
+def _history(reflection: Reflection) -> list[dict[str, Any]]:
+    return [
+        {"written_at": revision.written_at, "answers": entries.answers(reflection, entries.earlier(revision))}
+        for revision in reflection.revisions.select_related("reflection__author__key")
+    ]
+
+
+@login_required
+@require_POST
+def share(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """Set who may read one's own entry; takes effect at everybody's next request."""
+    own = Reflection.objects.by(request.user).select_related(*WITH_PROGRAMME)
+    reflection = get_object_or_404(own, pk=pk)
+    try:
+        writing.share(reflection, request.POST.get("visibility", ""), clock.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal.sentence), extra_tags="wrong")
+    except writing.StaleError:
+        messages.error(
+            request, _("The text has just been changed. Look at it, and share it again."), extra_tags="wrong"
+        )
+    else:
+        messages.success(request, readers_of(reflection), extra_tags="good")
+    return redirect("reflection", reflection.pk)
+
+
+@login_required
+@require_POST
+def delete(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """Take one's own entry away; the page it is done from has asked first."""
+    reflection = get_object_or_404(Reflection.objects.by(request.user), pk=pk)
+    writing.delete(reflection, clock.now())
+    messages.success(request, _("The entry is gone. It is erased for good in 30 days."), extra_tags="good")
+    return redirect("log")

@@ -1,0 +1,153 @@
+"""Writing, sharing and taking back. A text is kept at every step and never widened by anybody but its author."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from courseplatform.cohorts.models import Enrolment
+from courseplatform.journal.entries import Fields, draft_of, fields_of, sealed_fields
+from courseplatform.journal.models import Reflection, ReflectionRevision
+from courseplatform.outbox.answering import answer, same_question
+from courseplatform.outbox.models import Message
+from courseplatform.people.refusals import Refusal
+from courseplatform.people.written_text import has_cpr_like_number, length, tidy
+
+LONGEST_FIELD = 10_000  # grapheme clusters, MODEL §10
+State, Visibility = Reflection.State, Reflection.Visibility
+CPR_IN_SHARED = _("It looks as if there is a CPR number in it. Take it out before you share it with anybody.")
+
+
+class StaleError(Exception):
+    """The entry was written elsewhere since it was opened here; both texts still exist."""
+
+
+def begin(
+    enrolment: Enrolment, *, pk: UUID, message: Message | None, prompt_key: str, model_key: str, on: date
+) -> Reflection:
+    """The living answer to that message, or a new empty draft called `pk`. Two at once get the same one."""
+    if message and (existing := answer_to(message)):
+        return existing
+    fresh = Reflection(
+        pk=pk,
+        enrolment=enrolment,
+        author=enrolment.person,
+        message=message,
+        prompt_key=prompt_key,
+        model_key=model_key,
+        occurred_on=on,
+        created_by=enrolment.person,
+    )
+    fresh.sealed = sealed_fields(fresh, {})
+    try:
+        with transaction.atomic():
+            fresh.save(force_insert=True)
+    except IntegrityError:
+        same = Q(message=message) if message else Q(pk=pk)
+        return Reflection.objects.by(enrolment.person).get(same)
+    return fresh
+
+
+def answer_to(message: Message) -> Reflection | None:
+    """The author's living entry for that question, begun from the message or from its follow-up."""
+    own = Reflection.objects.by(message.person).filter(message__in=same_question(message))
+    return own.select_related("author", "message").first()
+
+
+def tidied(fields: Fields) -> Fields:
+    """As they are kept: normalised, without control characters."""
+    return {key: tidy(text) for key, text in fields.items()}
+
+
+def problem_with(fields: Fields) -> object | None:
+    """Why this cannot be saved, as a sentence; None when it can."""
+    if not any(fields.values()):
+        return _("Write a line first. One is enough.")
+    too_long = max(length(text) for text in fields.values()) - LONGEST_FIELD
+    if too_long > 0:
+        sentence = _("It is %(number)d characters too long. Nothing is lost: shorten it and save again.")
+        return sentence % {"number": too_long}
+    return None
+
+
+def looks_like_cpr(fields: Fields) -> bool:
+    """Whether a number in it could be somebody's CPR number."""
+    return any(has_cpr_like_number(text) for text in fields.values())
+
+
+@transaction.atomic
+def keep_draft(reflection: Reflection, fields: Fields, *, edition: int, model_key: str = "") -> None:
+    """Keep what has been written so far. A saved entry still says to others what it said. Raises StaleError."""
+    sealed = sealed_fields(reflection, tidied(fields))
+    if reflection.state == State.DRAFT:
+        _write(reflection, edition, sealed=sealed, model_key=model_key or reflection.model_key)
+    else:
+        _write(reflection, edition, sealed_draft=sealed)
+
+
+@transaction.atomic
+def save(reflection: Reflection, fields: Fields, *, edition: int, now: datetime) -> None:
+    """Draft or saved → saved. The message counts as answered (MODEL P3); what it said before stays for the author.
+
+    Raises StaleError, and Refusal for an empty or too long text, or a CPR-like number in a shared one.
+    """
+    kept = tidied(fields)
+    if problem := problem_with(kept):
+        raise Refusal(problem)
+    if reflection.is_shared and looks_like_cpr(kept):
+        raise Refusal(CPR_IN_SHARED)
+    if reflection.state == State.SAVED and fields_of(reflection) != kept:
+        ReflectionRevision.objects.create(reflection=reflection, sealed=reflection.sealed, written_at=now)
+    _write(
+        reflection, edition, sealed=sealed_fields(reflection, kept), sealed_draft=None, state=State.SAVED, saved_at=now
+    )
+    if reflection.message:
+        answer(reflection.message, now)
+
+
+@transaction.atomic
+def keep_both(reflection: Reflection, now: datetime) -> None:
+    """Before a newer text is written over it: put what stands here into the author's history."""
+    written = reflection.sealed_draft or reflection.sealed
+    if any(draft_of(reflection).values()):
+        ReflectionRevision.objects.create(reflection=reflection, sealed=written, written_at=now)
+
+
+def share(reflection: Reflection, visibility: str, now: datetime) -> None:
+    """Set who may read it. Raises Refusal for a draft, an unknown level, and a CPR-like number.
+
+    Sharing anew counts from now, so that those who joined since can read it too (MODEL I8).
+    """
+    if visibility not in Visibility.values or reflection.state != State.SAVED:
+        raise Refusal(_("Save it first, then choose who may read it."), state=reflection.get_state_display())
+    if visibility == Visibility.PRIVATE:
+        take_back(reflection)
+        return
+    if looks_like_cpr(fields_of(reflection)):
+        raise Refusal(CPR_IN_SHARED)
+    standing = Reflection.objects.by(reflection.author).filter(pk=reflection.pk, edition=reflection.edition)
+    if not standing.update(visibility=visibility, shared_at=now):
+        raise StaleError  # the text may have changed since it was looked at
+    reflection.refresh_from_db()
+
+
+def take_back(reflection: Reflection) -> None:
+    """Only the author again, from the next request on (MODEL I7). Safe to repeat."""
+    Reflection.objects.filter(pk=reflection.pk).update(visibility=Visibility.PRIVATE, shared_at=None)
+    reflection.refresh_from_db()
+
+
+def delete(reflection: Reflection, now: datetime) -> None:
+    """Gone from every page now; erased for good after 30 days. Safe to repeat."""
+    living = Reflection.objects.by(reflection.author).filter(pk=reflection.pk)
+    living.update(state=State.DELETED, deleted_at=now, visibility=Visibility.PRIVATE, shared_at=None)
+
+
+def _write(reflection: Reflection, edition: int, **fields: object) -> None:
+    """Compare-and-set on the edition the writer saw."""
+    living = Reflection.objects.by(reflection.author).filter(pk=reflection.pk, edition=edition)
+    if not living.update(edition=F("edition") + 1, **fields):
+        raise StaleError
+    reflection.refresh_from_db()
