@@ -157,6 +157,7 @@ def serve(var: Path, children: Children) -> None:
             f"Another script/server runs on {var}. Set COURSEPLATFORM_VAR to another folder for a second one."
         )
     port = chosen_port()
+    (var / "static").mkdir(exist_ok=True)  # whitenoise warns where it is missing
     env = environment(var, port)
     prepare(var, env)
     if "REDIS_URL" not in env and (broker := start_broker(children, var)):
