@@ -1,0 +1,197 @@
+"""A real SMTP server on loopback, and what its answers do to the messages (DELIVERY §9)."""
+
+import socket
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from courseplatform.outbox.models import Message, WeeklyCount
+from courseplatform.outbox.sending import send_due
+from tests.factories import EnrolmentFactory, MessageFactory
+
+pytestmark = pytest.mark.django_db
+
+TUESDAY = datetime(2026, 10, 27, 8, tzinfo=UTC)
+State = Message.State
+
+
+class Relay:
+    """Takes mail, or says to a recipient or a text what the test wants it to say."""
+
+    def __init__(self):
+        self.accepted, self.connections = [], 0
+        self.at_rcpt, self.at_data = {}, {}
+        self.hangs_up_on = set()
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_MAIL(self, server, session, envelope, address, mail_options):
+        envelope.mail_from = address
+        return self.at_rcpt.get("MAIL", "250 OK")
+
+    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
+        answer = self.at_rcpt.get(address, "250 OK")
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server, session, envelope):
+        [address] = envelope.rcpt_tos
+        answer = self.at_data.get(address, "250 2.0.0 taken")
+        if answer.startswith("250"):
+            self.accepted.append((address, envelope.content))
+        if address in self.hangs_up_on:
+            server.transport.close()
+        return answer
+
+
+@pytest.fixture
+def relay(settings):
+    handler = Relay()
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    use_relay(settings, controller.port)
+    yield handler
+    controller.stop()
+
+
+def use_relay(settings, port):
+    settings.EMAIL_BACKEND = "courseplatform.outbox.channels.SmtpBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 5
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def some_messages(number):
+    """In sending order."""
+    cohort = EnrolmentFactory().cohort
+    times = [TUESDAY - timedelta(minutes=number - n) for n in range(number)]
+    return [MessageFactory(enrolment__cohort=cohort, due_at=at) for at in times]
+
+
+def now_in_database(message):
+    return Message.objects.select_related("person").get(pk=message.pk)
+
+
+def test_a_batch_goes_over_one_connection(relay):
+    messages = some_messages(3)
+
+    send_due(TUESDAY)
+
+    assert [address for address, _ in relay.accepted] == [message.person.email for message in messages]
+    assert relay.connections == 1
+    assert [now_in_database(message).state for message in messages] == [State.SENT] * 3
+    assert f"Message-ID: {messages[0].message_id}".encode() in relay.accepted[0][1]
+
+
+def test_while_the_relay_is_down_everything_stays_due(settings):
+    use_relay(settings, free_port())
+    messages = some_messages(3)
+
+    send_due(TUESDAY)
+
+    assert [now_in_database(message).state for message in messages] == [State.DUE] * 3
+    assert [now_in_database(message).tries for message in messages] == [0] * 3
+    assert [now_in_database(message).due_at for message in messages] == [message.due_at for message in messages]
+
+
+@pytest.mark.parametrize("answer", ["421 4.3.2 shutting down", "451 4.7.1 try later", "550 5.7.1 go away"])
+def test_trouble_with_the_sender_is_not_the_messages_fault(relay, answer):
+    messages = some_messages(2)
+    relay.at_rcpt["MAIL"] = answer
+
+    send_due(TUESDAY)
+    assert [now_in_database(message).state for message in messages] == [State.DUE] * 2
+    del relay.at_rcpt["MAIL"]
+    send_due(TUESDAY)
+
+    assert len(relay.accepted) == 2
+
+
+@pytest.mark.parametrize("answer", ["550 5.1.1 no such user", "550 5.2.1 mailbox disabled", "550 who is that"])
+def test_an_address_nobody_has_is_noted_and_the_rest_goes_on(relay, answer):
+    gone, alive = some_messages(2)
+    relay.at_rcpt[gone.person.email] = answer
+
+    send_due(TUESDAY)
+
+    gone, alive = now_in_database(gone), now_in_database(alive)
+    assert (gone.state, gone.reason, gone.reply_code) == (State.FAILED, "undeliverable", 550)
+    assert gone.person.undeliverable_since == TUESDAY
+    assert alive.state == State.SENT
+    assert relay.connections == 1
+
+
+@pytest.mark.parametrize("answer", ["450 4.2.1 greylisted", "452 4.2.2 mailbox full", "552 5.2.2 mailbox full"])
+def test_a_passing_no_is_tried_again_three_times(relay, answer):
+    [message] = some_messages(1)
+    relay.at_rcpt[message.person.email] = answer
+    waits, now = [], TUESDAY
+    for _ in range(3):
+        send_due(now)
+        after = now_in_database(message)
+        assert after.state == State.DUE
+        waits.append(after.due_at - now)
+        now = after.due_at
+
+    minutes = [wait.total_seconds() / 60 for wait in waits]
+    assert [low <= wait <= high for wait, (low, high) in zip(minutes, [(4, 6), (48, 72), (288, 432)], strict=True)]
+    Message.objects.update(due_at=TUESDAY)
+    send_due(TUESDAY)
+    after = now_in_database(message)
+    assert (after.state, after.reason, after.tries) == (State.FAILED, "soft", 3)
+    assert after.person.undeliverable_since is None
+
+
+@pytest.mark.parametrize("answer", ["550 5.7.1 refused by policy", "552 too big", "550 blocked as spam", "554 no"])
+def test_what_the_relay_will_not_take_from_us_waits_for_a_person(relay, answer):
+    refused, alive = some_messages(2)
+    relay.at_data[refused.person.email] = answer
+
+    send_due(TUESDAY)
+
+    refused = now_in_database(refused)
+    assert (refused.state, refused.reason) == (State.HELD, "refused")
+    assert refused.person.undeliverable_since is None
+    assert now_in_database(alive).state == State.SENT
+
+
+def test_a_hang_up_after_the_text_leaves_that_one_message_in_doubt(relay):
+    doubtful, alive = some_messages(2)
+    relay.hangs_up_on.add(doubtful.person.email)
+
+    send_due(TUESDAY)
+
+    after = now_in_database(doubtful)
+    assert (after.state, after.maybe_sent, after.crashes) == (State.DUE, True, 1)
+    assert after.due_at == TUESDAY + timedelta(minutes=10)
+    assert now_in_database(alive).state == State.SENT
+    relay.hangs_up_on.clear()
+    send_due(after.due_at)
+    ids = [content.split(b"Message-ID: ")[1].split(b"\r\n")[0] for _, content in relay.accepted]
+    assert ids.count(doubtful.message_id.encode()) == 2
+
+
+def test_questions_that_travelled_along_share_the_leads_fate(relay):
+    [first] = some_messages(1)
+    second = MessageFactory(enrolment=first.enrolment, template="p-c1-map", due_at=TUESDAY)
+    relay.at_rcpt[first.person.email] = "450 4.2.1 later"
+
+    send_due(TUESDAY)
+
+    first, second = now_in_database(first), now_in_database(second)
+    assert (first.state, second.state) == (State.DUE, State.DUE)
+    assert first.due_at == second.due_at
+    assert WeeklyCount.objects.count() == 0
+    relay.at_rcpt.clear()
+    send_due(first.due_at)
+    assert len(relay.accepted) == 1
+    assert {now_in_database(first).state, now_in_database(second).state} == {State.SENT, State.MERGED}
