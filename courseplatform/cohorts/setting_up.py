@@ -63,6 +63,45 @@ def create_cohort(
     return cohort
 
 
+@transaction.atomic
+def revise(
+    cohort: Cohort,
+    *,
+    version: ProgrammeVersion,
+    name: str,
+    starts_on: date,
+    facilitators: Sequence[User],
+    capacity: tuple[int, int],
+    backfill_reason: str,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Change a draft. Another version or first day drafts the workshops anew; otherwise they stay as HR left them.
+
+    Raises Refusal when the cohort is no draft any more, and when a facilitator has been invited to take part.
+    """
+    is_redated = (cohort.programme_version_id, cohort.starts_on) != (version.pk, starts_on)
+    draft = Cohort.objects.filter(pk=cohort.pk, state=Cohort.State.DRAFT)
+    fields = {"programme_version": version, "name": name, "starts_on": starts_on, "backfill_reason": backfill_reason}
+    if not draft.update(capacity_min=capacity[0], capacity_max=capacity[1], updated_at=now, **fields):
+        raise Refusal(_("The dates are planned. Move each workshop instead."), state=cohort.get_state_display())
+    if cohort.enrolments.open().filter(person__in=facilitators).exists():
+        raise Refusal(_("A facilitator of a cohort cannot take part in it."), state=cohort.get_state_display())
+    cohort.refresh_from_db()
+    cohort.facilitators.set(facilitators)
+    if is_redated:
+        cohort.workshops.all().delete()
+        draft_workshops(cohort, by=by)
+
+
+def uninvite(enrolment: Enrolment) -> None:
+    """Take somebody off a cohort before anybody was told. Raises Refusal once enrolment has opened."""
+    untold = [Cohort.State.DRAFT, Cohort.State.PLANNED]
+    invited = Enrolment.objects.filter(pk=enrolment.pk, state=Enrolment.State.INVITED, cohort__state__in=untold)
+    if not invited.delete()[0]:
+        raise Refusal(_("The invitation has been sent."), state=enrolment.get_state_display())
+
+
 def obstacle_to_start_on(starts_on: date, today: date, backfill_reason: str = "") -> object | None:
     """What is wrong with a start date, as a sentence; None when nothing is."""
     if starts_on.isoweekday() != 1:

@@ -1,3 +1,25 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from courseplatform.cohorts.views import enrolment, hr_cohort, hr_dates, hr_groups, hr_people
+
+hr_urlpatterns = [
+    path("hold/nyt/", hr_cohort.cohort_new, name="cohort-new"),
+    path("hold/<uuid:pk>/opret/", hr_cohort.cohort_basics, name="cohort-basics"),
+    path("hold/<uuid:pk>/opret/datoer/", hr_dates.cohort_dates, name="cohort-dates"),
+    path("hold/<uuid:pk>/opret/ledere/", hr_people.cohort_people, name="cohort-people"),
+    path("hold/<uuid:pk>/opret/ledere/flere/", hr_people.cohort_people_add, name="cohort-people-add"),
+    path("hold/<uuid:pk>/opret/ledere/liste/", hr_people.cohort_import, name="cohort-import"),
+    path(
+        "hold/<uuid:pk>/opret/ledere/<uuid:enrolment>/fjern/",
+        hr_people.cohort_people_remove,
+        name="cohort-people-remove",
+    ),
+    path("hold/<uuid:pk>/opret/grupper/", hr_groups.cohort_groups, name="cohort-groups"),
+    path("hold/<uuid:pk>/opret/grupper/forslag/", hr_groups.cohort_groups_propose, name="cohort-groups-propose"),
+]
+
+urlpatterns: list[URLPattern] = [
+    *hr_urlpatterns,
+    path("tilmelding/<uuid:pk>/ja/", enrolment.enrolment_accept, name="enrolment-accept"),
+    path("tilmelding/<uuid:pk>/nej/", enrolment.enrolment_decline, name="enrolment-decline"),
+]

@@ -23,8 +23,8 @@ OPENS_AT = time(6)  # local; MODEL §3
 def plan(cohort: Cohort, *, now: datetime) -> None:
     """draft → planned, and every workshop with it. Raises Refusal naming the workshops without date or place."""
     if cohort.state == State.DRAFT and (missing := unresolved(cohort)):
-        sentence = _("These workshops need a date and a place: %(keys)s.") % {"keys": ", ".join(missing)}
-        raise Refusal(sentence, state=state_of(cohort))
+        needed = _("These workshops need a date and a place: %(keys)s.") % {"keys": ", ".join(missing)}
+        raise Refusal(needed, state=state_of(cohort))
     sentence = _("Only a cohort in draft can be planned.")
     change(cohort, State.PLANNED, allowed_from=[State.DRAFT], sentence=sentence, now=now)
     for workshop in cohort.workshops.filter(state=Workshop.State.DRAFT):

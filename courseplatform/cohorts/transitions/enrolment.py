@@ -79,9 +79,9 @@ def decline(enrolment: Enrolment, *, now: datetime) -> None:
 
 
 def pause(enrolment: Enrolment, *, until: date, now: datetime) -> None:
-    """active → paused until the morning of that day, at most eight weeks away; needs no reason (MODEL P8)."""
+    """active → paused, that day included, for eight weeks at most; needs no reason (MODEL P8)."""
     today = _today(enrolment.cohort.municipality, now)
-    if not today < until <= today + LONGEST_PAUSE:
+    if not today <= until < today + LONGEST_PAUSE:
         raise Refusal(_("A pause lasts eight weeks at most."), state=state_of(enrolment))
     sentence = _("Only somebody who is active can take a pause.")
     change(
@@ -96,17 +96,17 @@ def pause(enrolment: Enrolment, *, until: date, now: datetime) -> None:
 
 
 def resume(enrolment: Enrolment, *, now: datetime) -> None:
-    """paused → active; `paused_from` and `paused_to` stay, so that the pause can be seen afterwards."""
+    """paused → active: yesterday was the last day of the pause, which can still be seen afterwards."""
     sentence = _("There is no pause to end.")
-    today = _today(enrolment.cohort.municipality, now)
-    change(enrolment, State.ACTIVE, allowed_from=[State.PAUSED], sentence=sentence, now=now, paused_to=today)
+    last_day = _today(enrolment.cohort.municipality, now) - timedelta(days=1)
+    change(enrolment, State.ACTIVE, allowed_from=[State.PAUSED], sentence=sentence, now=now, paused_to=last_day)
 
 
 def resume_due(now: datetime) -> None:
-    """End every pause whose day has come, by the local calendar. Safe to repeat."""
+    """End every pause whose last day is over, by the local calendar. Safe to repeat."""
     paused = Enrolment.objects.filter(state=State.PAUSED)
     for municipality in Municipality.objects.filter(cohorts__enrolments__in=paused).distinct():
-        over = paused.filter(cohort__municipality=municipality, paused_to__lte=_today(municipality, now))
+        over = paused.filter(cohort__municipality=municipality, paused_to__lt=_today(municipality, now))
         over.update(state=State.ACTIVE, updated_at=now)
 
 

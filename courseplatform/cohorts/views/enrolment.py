@@ -1,0 +1,33 @@
+"""The invited person's own answer."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from courseplatform import clock
+from courseplatform.cohorts.models import Enrolment
+from courseplatform.cohorts.transitions import enrolment as enrolments
+from courseplatform.people.signed_in import SignedInRequest
+
+
+@login_required
+@require_POST
+def enrolment_accept(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Yes, I take part."""
+    enrolments.accept(_own(request, pk), now=clock.now())
+    return redirect("home")
+
+
+@login_required
+@require_POST
+def enrolment_decline(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """No, thank you."""
+    enrolments.decline(_own(request, pk), now=clock.now())
+    return redirect("home")
+
+
+def _own(request: SignedInRequest, pk: UUID) -> Enrolment:
+    return get_object_or_404(Enrolment.objects.of(request.user), pk=pk)
