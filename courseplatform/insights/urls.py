@@ -1,3 +1,25 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from courseplatform.insights.views.cohort import cohort
+from courseplatform.insights.views.cohorts import cohorts
+from courseplatform.insights.views.messages import cohort_messages
+from courseplatform.insights.views.person import cohort_person, hr_sees
+from courseplatform.insights.views.setup import cohort_open, cohort_preview, enrolment_answer
+from courseplatform.insights.views.steps import cohort_step
+from courseplatform.insights.views.workshop import workshop_cancel, workshop_hold, workshop_hr, workshop_move
+
+urlpatterns = [
+    path("hold/", cohorts, name="cohorts"),
+    path("hold/<uuid:pk>/", cohort, name="cohort"),
+    path("hold/<uuid:pk>/beskeder/", cohort_messages, name="cohort-messages"),
+    path("hold/<uuid:pk>/leder/<uuid:enrolment>/", cohort_person, name="cohort-person"),
+    path("hold/<uuid:pk>/leder/<uuid:enrolment>/svar/", enrolment_answer, name="enrolment-answer"),
+    path("hold/<uuid:pk>/opret/beskeder/", cohort_preview, name="cohort-preview"),
+    path("hold/<uuid:pk>/opret/aabn/", cohort_open, name="cohort-open"),
+    path("hold/<uuid:pk>/skridt/<slug:step>/", cohort_step, name="cohort-step"),
+    path("hold/workshop/<uuid:pk>/", workshop_hr, name="workshop-hr"),
+    path("hold/workshop/<uuid:pk>/flyt/", workshop_move, name="workshop-move"),
+    path("hold/workshop/<uuid:pk>/aflys/", workshop_cancel, name="workshop-cancel"),
+    path("hold/workshop/<uuid:pk>/holdt/", workshop_hold, name="workshop-hold"),
+    path("min-side/hr/", hr_sees, name="hr-sees"),
+]

@@ -1,0 +1,50 @@
+"""Hold: every cohort HR runs, with what needs them in the next two weeks."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from courseplatform import clock
+from courseplatform.cohorts.models import Cohort
+from courseplatform.insights.attention import Item, items
+from courseplatform.insights.overview import Overview, overview
+from courseplatform.people.signed_in import SignedInRequest
+
+MOST_LINES = 3
+
+
+@dataclass(frozen=True)
+class Card:
+    """One cohort on the page."""
+
+    view: Overview
+    items: list[Item]
+
+    @property
+    def more(self) -> int:
+        return max(0, len(self.items) - MOST_LINES)
+
+    @property
+    def first(self) -> list[Item]:
+        return self.items[:MOST_LINES]
+
+
+@login_required
+@require_GET
+def cohorts(request: SignedInRequest) -> HttpResponse:
+    """404 for somebody who runs no cohort and is HR nowhere."""
+    run = Cohort.objects.run_by(request.user).select_related("municipality__calendar_policy", "programme_version")
+    if not run.exists() and not request.user.has_role("hr"):
+        raise Http404
+    context = {"cards": _cards(run.alive(), request), "over": run.exclude(pk__in=run.alive())}
+    return render(request, "insights/cohorts.html", context)
+
+
+def _cards(run: QuerySet[Cohort], request: SignedInRequest) -> list[Card]:
+    now = clock.now()
+    views = [overview(cohort, request.user, now) for cohort in run]
+    return [Card(view, items(view)) for view in views]

@@ -1,0 +1,195 @@
+"""HR's pages: who may open them, what they hold, and how often they ask the database."""
+
+import pytest
+from django.urls import reverse
+
+from courseplatform.cohorts.models import Attendance, LessonProgress
+from courseplatform.people.models import AuditEvent
+from tests.factories import EnrolmentFactory, MessageFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def pages_of(cohort):
+    enrolment, workshop = cohort.enrolments.first(), cohort.workshops.first()
+    return [
+        reverse("cohort", args=[cohort.pk]),
+        reverse("cohort-messages", args=[cohort.pk]),
+        reverse("cohort-person", args=[cohort.pk, enrolment.pk]),
+        reverse("cohort-preview", args=[cohort.pk]),
+        reverse("cohort-open", args=[cohort.pk]),
+        reverse("cohort-step", args=[cohort.pk, "complete"]),
+        reverse("cohort-step", args=[cohort.pk, "cancel"]),
+        reverse("cohort-basics", args=[cohort.pk]),
+        reverse("cohort-dates", args=[cohort.pk]),
+        reverse("cohort-people", args=[cohort.pk]),
+        reverse("cohort-groups", args=[cohort.pk]),
+        reverse("workshop-hr", args=[workshop.pk]),
+        reverse("workshop-move", args=[workshop.pk]),
+        reverse("workshop-cancel", args=[workshop.pk]),
+    ]
+
+
+@pytest.mark.parametrize("state", ["draft", "running", "cancelled"])
+def test_every_page_opens_for_hr(browser, make_cohort, state):
+    cohort = make_cohort(state=state)
+
+    for page in [reverse("cohorts"), reverse("cohort-new"), *pages_of(cohort)]:
+        assert browser.get(page).status_code == 200, page
+
+
+def test_every_page_is_404_for_a_participant_a_facilitator_and_hr_of_another_municipality(client, make_cohort):
+    cohort = make_cohort()
+    facilitator = UserFactory()
+    cohort.facilitators.add(facilitator)
+    stranger = UserFactory(municipality__name="Bjergby Kommune")
+    stranger.role_assignments.create(municipality=stranger.municipality, kind="hr")
+
+    for person in (cohort.enrolments.first().person, facilitator, stranger):
+        client.force_login(person)
+        for page in pages_of(cohort):
+            assert client.get(page).status_code == 404, page
+            assert client.post(page).status_code in (404, 405), page
+
+
+@pytest.mark.parametrize("people", [3, 30])
+@pytest.mark.parametrize(
+    ("page", "queries"),
+    [("cohorts", 13), ("cohort", 16), ("cohort-messages", 8), ("cohort-people", 7), ("cohort-groups", 10)],
+)
+def test_a_page_asks_the_database_as_often_for_three_people_as_for_thirty(
+    browser, make_cohort, django_assert_num_queries, page, queries, people
+):
+    cohort = make_cohort(people=people)
+    address = reverse(page, args=[] if page == "cohorts" else [cohort.pk])
+
+    with django_assert_num_queries(queries):
+        browser.get(address)
+
+
+def test_the_cohort_shows_lessons_read_of_those_that_are_open_and_answers(browser, make_cohort):
+    cohort = make_cohort(people=1)
+
+    text = " ".join(browser.get(reverse("cohort", args=[cohort.pk])).content.decode().split())
+
+    assert "1 of 8" in text  # a1 (2), a2 (2), b1, b2, b3 and c1 have opened in week 9
+    assert "Workshop 2: 1 have said yes." in text
+
+
+def test_hr_and_the_person_see_exactly_the_same(browser, client, make_cohort):
+    cohort = make_cohort(people=1)
+    enrolment = cohort.enrolments.get()
+    LessonProgress.objects.create(enrolment=enrolment, lesson_key="b1-1")
+
+    by_hr = browser.get(reverse("cohort-person", args=[cohort.pk, enrolment.pk])).context
+    client.force_login(enrolment.person)
+    [by_themselves] = client.get(reverse("hr-sees")).context["cohorts"]
+
+    for name in ("status", "lessons", "workshops"):
+        assert str(by_hr[name]) == str(by_themselves[name]) or by_hr[name] == by_themselves[name]
+    assert by_hr["status"] == by_themselves["status"]
+
+
+def test_opening_somebodys_status_is_written_down_once_a_day_and_they_can_see_it(browser, hr, make_cohort):
+    enrolment = make_cohort().enrolments.first()
+
+    for _ in range(2):
+        browser.get(reverse("cohort-person", args=[enrolment.cohort_id, enrolment.pk]))
+
+    [event] = AuditEvent.objects.filter(about=enrolment.person)
+    assert (event.actor, event.object_id) == (hr, str(enrolment.pk))
+
+
+def test_hr_who_is_also_the_line_manager_sees_neither_lessons_nor_answers(browser, hr, make_cohort):
+    cohort = make_cohort(people=1)
+    person = cohort.enrolments.get().person
+    person.line_manager = hr
+    person.save()
+
+    page = browser.get(reverse("cohort", args=[cohort.pk]))
+    [row] = page.context["page"].object_list
+    filtered = browser.get(reverse("cohort", args=[cohort.pk]), {"workshop": "w2", "svar": "accepted"})
+    status = browser.get(reverse("cohort-person", args=[cohort.pk, row.enrolment])).context["status"]
+
+    assert (row.is_narrow, row.lessons, row.workshops) == (True, (), ())
+    assert filtered.context["page"].object_list == []
+    assert (status.lessons, status.workshops) == ((), ())
+
+
+def test_the_ledger_never_tells_who_has_answered(browser, make_cohort):
+    cohort = make_cohort(people=1)
+    enrolment = cohort.enrolments.get()
+    MessageFactory(enrolment=enrolment, is_follow_up=True, state="sent", occurrence_key="a2:0:p-a2-tuesday:1")
+    MessageFactory(enrolment=enrolment, state="suppressed", reason="answered", occurrence_key="b:0:x:0")
+    MessageFactory(enrolment=enrolment, state="suppressed", reason="muted", occurrence_key="c:0:x:0")
+
+    page = browser.get(reverse("cohort-messages", args=[cohort.pk]))
+
+    assert page.context["page"].paginator.count == 3
+    assert {row["why"] for row in page.context["rows"]} == {"", "The person's own choice."}
+    assert "already done" not in page.content.decode()
+
+
+def test_each_number_opens_as_many_rows_as_it_says(browser, make_cohort):
+    cohort = make_cohort(people=4)
+    for number, state in enumerate(
+        ["due", "claimed", "suppressed", "cancelled", "held", "failed", "bounced", "merged"]
+    ):
+        MessageFactory(enrolment=cohort.enrolments.first(), state=state, occurrence_key=f"{number}:0:x:0")
+
+    shelves = browser.get(reverse("cohort", args=[cohort.pk])).context["shelves"]
+
+    assert [(shelf.key, number) for shelf, number in shelves] == [
+        ("sendt", 5),
+        ("planlagt", 2),
+        ("holdt-tilbage", 3),
+        ("ikke-leveret", 2),
+    ]
+    for shelf, number in shelves:
+        page = browser.get(reverse("cohort-messages", args=[cohort.pk]), {"hylde": shelf.key})
+        assert page.context["page"].paginator.count == number
+
+
+def test_a_small_unit_stays_out_of_the_figures(browser, make_cohort):
+    cohort = make_cohort(people=6)
+    EnrolmentFactory(cohort=cohort, person__org_unit=None)
+
+    page = browser.get(reverse("cohort", args=[cohort.pk]))
+
+    assert page.context["reading"].groups == ()
+    assert page.context["reading"].total.of == 7
+
+
+def test_somebody_who_cannot_get_mail_is_named_with_one_thing_to_do(browser, make_cohort):
+    cohort = make_cohort(people=2)
+    person = cohort.enrolments.first().person
+    person.undeliverable_since = "2026-10-20T08:00Z"
+    person.save()
+
+    items = browser.get(reverse("cohort", args=[cohort.pk])).context["items"]
+
+    assert items[0].sentence == f"1 manager cannot get e-mail: {person.display_name}."
+
+
+def test_search_and_order_narrow_the_list(browser, make_cohort):
+    cohort = make_cohort(people=2)
+    EnrolmentFactory(cohort=cohort, person__display_name="Økonomichef")
+    EnrolmentFactory(cohort=cohort, person__display_name="Ældrechef")
+    EnrolmentFactory(cohort=cohort, person__display_name="Åskolens leder")
+
+    def names(**query):
+        return [row.name for row in browser.get(reverse("cohort", args=[cohort.pk]), query).context["page"]]
+
+    assert names(q="chef") == ["Ældrechef", "Økonomichef"]
+    assert names()[-3:] == ["Ældrechef", "Økonomichef", "Åskolens leder"]
+    assert names(vis="stoppet") == []
+
+
+def test_an_answer_is_counted_by_people_who_are_to_come_only(browser, make_cohort):
+    cohort = make_cohort(people=2)
+    gone = EnrolmentFactory(cohort=cohort, state="withdrawn")
+    Attendance.objects.create(enrolment=gone, workshop=cohort.workshops.get(), response="declined")
+
+    text = browser.get(reverse("cohort", args=[cohort.pk])).content.decode()
+
+    assert "cannot come" not in text
