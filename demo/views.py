@@ -54,7 +54,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "demo/mail.html", context)
 
 
-@csp(MAIL_POLICY)
+@csp(MAIL_POLICY)  # type: ignore[arg-type]
 @require_safe
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
     """The HTML part alone, locked in; its links open in the whole window."""

@@ -4,16 +4,16 @@ from worker import ticks
 from worker.celery import app
 
 
-@app.task(ignore_result=True)
+@app.task  # type: ignore[untyped-decorator]
 def plan() -> None:
     ticks.plan_tick(ticks.now())
 
 
-@app.task(ignore_result=True)
+@app.task  # type: ignore[untyped-decorator]
 def dispatch() -> None:
     ticks.send_tick(ticks.now())
 
 
-@app.task(ignore_result=True)
+@app.task  # type: ignore[untyped-decorator]
 def reap() -> None:
     ticks.reap_tick(ticks.now())

@@ -39,7 +39,7 @@ def dismiss(message: Message, now: datetime) -> bool:
 def same_question(message: Message) -> QuerySet[Message]:
     """The question and its follow-up, to the same person."""
     enrolment, template, stem = occurrence(message)
-    return Message.objects.filter(enrolment=enrolment, template=template, occurrence_key__startswith=f"{stem}:")
+    return Message.objects.filter(enrolment_id=enrolment, template=template, occurrence_key__startswith=f"{stem}:")
 
 
 def _of_the_other(message: Message) -> QuerySet[Message]:

@@ -63,10 +63,11 @@ class TracedSMTP(smtplib.SMTP):
 
     def data(self, msg: Any) -> tuple[int, bytes]:
         self.in_data = True
-        usual = self.sock.gettimeout()
-        self.sock.settimeout(DOT_TIMEOUT)
+        if self.sock:
+            self.sock.settimeout(DOT_TIMEOUT)
         answer = super().data(msg)
-        self.sock.settimeout(usual)
+        if self.sock:
+            self.sock.settimeout(self.timeout)
         self.in_data = False
         return answer
 

@@ -84,9 +84,9 @@ def _first_due(workshop: Workshop, now: datetime) -> datetime:
 
 
 def _debounce(rows: list[Message], workshop: Workshop, now: datetime) -> None:
-    assert workshop.starts_at is not None
+    latest = workshop.starts_at - NOT_LATER if workshop.starts_at else now
     for row in rows:
-        row.not_before = max(now, min(now + DEBOUNCE, workshop.starts_at - NOT_LATER))
+        row.not_before = max(now, min(now + DEBOUNCE, latest))
 
 
 def _message(workshop: Workshop, enrolment: Enrolment, template: str, due_at: datetime) -> Message:
@@ -105,5 +105,5 @@ def _message(workshop: Workshop, enrolment: Enrolment, template: str, due_at: da
         local_at=to_local(due_at, tzid).replace(tzinfo=UTC),
         tzid=tzid,
         due_at=due_at,
-        expires_at=workshop.starts_at,
+        expires_at=workshop.starts_at or due_at,
     )

@@ -69,7 +69,7 @@ def _calendar(method: str, event: Event) -> bytes:
     calendar.add("method", method)
     calendar.add_component(_copenhagen())
     calendar.add_component(event)
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def _copenhagen() -> Timezone:

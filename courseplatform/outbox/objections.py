@@ -3,6 +3,7 @@
 from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from courseplatform.cohorts.local_time import to_local
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, Workshop
@@ -11,7 +12,7 @@ from courseplatform.people.models import NotificationPreference
 from lessons.versions import programme
 
 Kind = Message.Kind
-Occurrence = tuple[object, str, str]  # enrolment, template and occurrence key without its follow-up number
+Occurrence = tuple[UUID, str, str]  # enrolment, template and occurrence key without its follow-up number
 
 BEFORE_START = timedelta(days=28)  # from then on those who have accepted are written to
 AFTER_END = timedelta(days=120)  # until then those who have completed get surveys and conversations

@@ -11,7 +11,7 @@ from courseplatform.outbox import event_wording
 from courseplatform.outbox.catching_up import MOST_QUESTIONS
 from courseplatform.outbox.letters import Letter, Part, absolute
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.occasions import GROUP_NUDGE
+from courseplatform.outbox.planned import GROUP_NUDGE
 from courseplatform.outbox.topics import (
     conversation_of,
     day_of,
@@ -104,7 +104,8 @@ def _prompt(message: Message) -> Part:
         lines=(_why_again() if message.is_follow_up else _why(message),),
         button=_("Write your answer"),
         quiet=_("It takes five minutes at most. Only you can read the answer."),
-        **_addresses(message),
+        url=_address(message),
+        not_now=_not_now(message),
     )
 
 
@@ -125,7 +126,7 @@ def _reminder(message: Message) -> Part:
         facts=facts_of(message),
         lines=(read(prompt_of(message).text),),
         button=_("See the workshop") if message.workshop else _("See your learning group"),
-        url=_addresses(message)["url"],
+        url=_address(message),
     )
 
 
@@ -135,7 +136,7 @@ def _group_nudge(message: Message) -> Part:
         language=get_language() or "da",
         lines=(_("Your group meets next week, but no day has been chosen yet. Write to the others today."),),
         button=_("See your learning group"),
-        url=_addresses(message)["url"],
+        url=_address(message),
     )
 
 
@@ -148,7 +149,8 @@ def _survey(message: Message) -> Part:
         lines=again if message.is_follow_up else (),
         button=_("See the questions"),
         quiet=_("Answers are only shown combined.") if is_anonymous(message) else _("Only you can see your answers."),
-        **_addresses(message),
+        url=_address(message),
+        not_now=_not_now(message),
     )
 
 
@@ -166,7 +168,8 @@ def _conversation_for_participant(message: Message) -> Part:
         points=conversation.questions.read(get_language() or "da")[0],
         button=_("Open the conversation"),
         quiet=_("Set aside about %(minutes)d minutes.") % {"minutes": conversation.minutes},
-        **_addresses(message),
+        url=_address(message),
+        not_now=_not_now(message),
     )
 
 
@@ -185,7 +188,8 @@ def _conversation_for_sponsor(message: Message) -> Part:
         points=conversation.questions.read(get_language() or "da")[0],
         button=_("Open the conversation"),
         quiet=_("What a participant writes in the log is theirs alone; you do not see it here either."),
-        **_addresses(message),
+        url=_address(message),
+        not_now=_not_now(message),
     )
 
 
@@ -200,11 +204,12 @@ def _welcome(message: Message) -> Part:
     )
 
 
-def _addresses(message: Message) -> dict[str, str]:
-    return {
-        "url": absolute(reverse("message", args=[message.pk])),
-        "not_now": absolute(reverse("message-dismiss", args=[message.pk])),
-    }
+def _address(message: Message) -> str:
+    return absolute(reverse("message", args=[message.pk]))
+
+
+def _not_now(message: Message) -> str:
+    return absolute(reverse("message-dismiss", args=[message.pk]))
 
 
 PARTS: dict[Kind, Callable[[Message], Part]] = {

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from courseplatform.cohorts.models import Cohort, Enrolment
 from courseplatform.outbox.models import Message, Pulse
 from tests.factories import EnrolmentFactory, MessageFactory, WorkshopFactory
-from worker import ticks
+from worker import tasks, ticks
 from worker.celery import app
 
 pytestmark = pytest.mark.django_db
@@ -92,13 +92,11 @@ def test_the_watch_rings_only_when_nobody_else_does():
 
 
 def test_the_timetable_is_three_entries_without_arguments():
-    app.loader.import_default_modules()
-
     seconds = {name: entry["schedule"].total_seconds() for name, entry in app.conf.beat_schedule.items()}
 
     assert seconds == {"plan": 60, "dispatch": 15, "reap": 30}
     for entry in app.conf.beat_schedule.values():
-        assert entry["task"] in app.tasks
+        assert entry["task"] in {task.name for task in (tasks.plan, tasks.dispatch, tasks.reap)}
         assert "args" not in entry
         assert entry["options"]["expires"] == entry["schedule"].total_seconds()
 
