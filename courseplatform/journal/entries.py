@@ -44,8 +44,8 @@ def earlier(revision: ReflectionRevision) -> Fields:
     return _opened(revision.reflection, revision.sealed)
 
 
-def _opened(reflection: Reflection, sealed: bytes) -> Fields:
-    fields: Fields = json.loads(sealing.unseal(reflection.author, sealed, str(reflection.pk)))
+def _opened(reflection: Reflection, sealed: "bytes | memoryview[int]") -> Fields:
+    fields: Fields = json.loads(sealing.unseal(reflection.author, bytes(sealed), str(reflection.pk)))
     return fields
 
 
