@@ -23,15 +23,16 @@ def deliver(*options):
 
 def test_one_pass_plans_sends_and_stamps(mailoutbox):
     enrolment = EnrolmentFactory()
+    decisions = Message.objects.filter(enrolment=enrolment, template="p-a1-decisions")
 
-    deliver("--now", "2026-10-27T07:29:00Z")
-    assert mailoutbox == []
-    assert Message.objects.get(enrolment=enrolment, template="p-a2-tuesday").state == "due"
-    deliver("--now", "2026-10-27T08:00:00Z")
+    deliver("--now", "2026-09-07T04:00:00Z")
+    assert decisions.get().state == "due"
+    deliver("--now", "2026-09-10T06:30:00Z")
 
+    assert decisions.get().state == "sent"
     assert [mail.to for mail in mailoutbox] == [[enrolment.person.email]]
-    pulse = Pulse.objects.get()
-    assert (pulse.planned_at, pulse.dispatched_at, pulse.reaped_at) == (TUESDAY, TUESDAY, TUESDAY)
+    pulse, moment = Pulse.objects.get(), datetime(2026, 9, 10, 6, 30, tzinfo=UTC)
+    assert (pulse.planned_at, pulse.dispatched_at, pulse.reaped_at) == (moment, moment, moment)
 
 
 def test_a_week_of_passes_sends_each_message_once(mailoutbox):
