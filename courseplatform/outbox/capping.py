@@ -18,6 +18,8 @@ DAY = timedelta(days=1)
 TAKES_A_PLACE = ("due", "claimed", "sent", "bounced", "merged")  # states of a row
 # A row that was held back comes back when its reason is gone, as long as its time has not passed.
 MAY_RETURN = ("paused", "cap", "undeliverable", "muted")
+# Reasons that are about the first one's own day and say nothing about a follow-up.
+ABOUT_ITS_DAY = ("late_join", "paused", "cap", "stale", "too_late", "expired")
 GETS_FOLLOW_UP = (PLANNED, "due", "claimed", "sent", "merged")
 
 Finals = dict[Key, Planned]
@@ -120,7 +122,7 @@ def _possible(candidate: Candidate) -> Iterator[Planned]:
         if slot is None:
             continue
         message = candidate.at(slot).message
-        if candidate.useless_from and message.due_at > candidate.useless_from:
+        if candidate.useless_from and message.due_at >= candidate.useless_from:
             return
         yield message
 
@@ -132,10 +134,19 @@ def _follow_ups(
     """They come last, so that a second reminder never takes the place of a first question."""
     firsts = [(one, finals[one.message.key]) for one in candidates if one.remind_after_workdays]
     went = [(one, first) for one, first in firsts if first.state in GETS_FOLLOW_UP and first.reason != WELCOME]
-    again = [_answered(_follow_up(one, first), first, standing) for one, first in went]
+    again = [_still_asked(_follow_up(one, first), one, standing.get(first.key)) for one, first in went]
     rows = {one.message.key: _as_it_stands(one, standing, now) or one.message for one in again}
     waiting = [one for one in again if rows[one.message.key] is one.message and one.is_planned]
     yield from (rows | _find_places(waiting, diary, now)).values()
+
+
+def _still_asked(follow_up: Candidate, original: Candidate, row: Standing | None) -> Candidate:
+    """Held back when the first has been answered, or its person is not to be written to any more."""
+    if row and row.is_answered:
+        return follow_up.held_back("answered")
+    if original.message.state == SUPPRESSED and original.message.reason not in ABOUT_ITS_DAY:
+        return follow_up.held_back(original.message.reason)
+    return follow_up.held_back("paused") if follow_up.is_in_pause else follow_up
 
 
 def _follow_up(candidate: Candidate, first: Planned) -> Candidate:
@@ -145,8 +156,3 @@ def _follow_up(candidate: Candidate, first: Planned) -> Candidate:
     message = replace(first, occurrence_key=key, is_follow_up=True, state=PLANNED, reason="")
     slot = candidate.slot_from(datetime.combine(day, datetime.min.time()))
     return replace(candidate, message=message, nominal=day).at(slot)
-
-
-def _answered(follow_up: Candidate, first: Planned, standing: Mapping[Key, Standing]) -> Candidate:
-    row = standing.get(first.key)
-    return follow_up.held_back("answered") if row and row.is_answered else follow_up

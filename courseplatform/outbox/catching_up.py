@@ -5,10 +5,9 @@ MODEL S6 and §7 (late joiner, paused), DELIVERY §7: nothing stale, nothing use
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from courseplatform.cohorts.local_time import to_local
-from courseplatform.outbox.eligibility import back_on, is_paused
 from courseplatform.outbox.planned import MERGED, Candidate, CohortRules, Key, Recipient, Standing
 
 WELCOME = "welcome"
@@ -71,25 +70,20 @@ def _keys(candidates: Iterable[Candidate]) -> set[Key]:
 
 
 # --- Pauses ----------------------------------------------------------------------------------------------------------
-def after_a_pause(batch: list[Candidate], recipient: Recipient, now: datetime) -> list[Candidate]:
+def after_a_pause(batch: list[Candidate]) -> list[Candidate]:
     """Nothing during a pause and no backlog after it: the latest question that fell in it may still come (MODEL P8)."""
-    missed = _keys(one for one in batch if one.is_planned and _falls_in_pause(one, recipient, now))
+    missed = _keys(one for one in batch if one.is_planned and one.is_in_pause)
     questions = [one for one in batch if one.message.key in missed and one.message.message_class == "prompt"]
     latest = _keys(sorted(questions, key=_order)[-1:])
-    resumed = [_resumed(one, recipient) if one.message.key in latest else one for one in batch]
+    resumed = [_resumed(one) if one.message.key in latest else one for one in batch]
     return [one.held_back("paused") if one.message.key in missed - latest else one for one in resumed]
 
 
-def _falls_in_pause(candidate: Candidate, recipient: Recipient, now: datetime) -> bool:
-    today = to_local(now, candidate.person.tzid).date()
-    return is_paused(candidate.message.local_at.date(), recipient, candidate.person, today)
-
-
-def _resumed(candidate: Candidate, recipient: Recipient) -> Candidate:
-    back = back_on(recipient, candidate.person)
-    if back is None:
+def _resumed(candidate: Candidate) -> Candidate:
+    last = max(last for _, last in candidate.pauses)
+    if last == date.max:
         return candidate.held_back("paused")
-    later = candidate.at(candidate.slot_from(datetime.combine(back, time.min)))
+    later = candidate.at(candidate.slot_from(datetime.combine(last + timedelta(days=1), time.min)))
     return candidate.held_back("paused") if why_too_late(later) else later
 
 
@@ -121,7 +115,7 @@ def _next_minute(local: datetime) -> datetime:
 def why_too_late(candidate: Candidate) -> str:
     """A reason when the message, at its time, would be useless or too old (MODEL S6); else empty."""
     if candidate.useless_from:
-        is_late = candidate.message.due_at > candidate.useless_from
+        is_late = candidate.message.due_at >= candidate.useless_from
     else:
         is_late = candidate.message.local_at.date() - candidate.nominal > candidate.keeps
     return TOO_LATE.get(candidate.message.message_class, "expired") if is_late else ""

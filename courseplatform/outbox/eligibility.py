@@ -1,11 +1,11 @@
 """Why a rule's message is not for this person at that time, as far as planning can know (MODEL I12, §7)."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from courseplatform.cohorts.models import Cohort, Enrolment
 from courseplatform.outbox.objections import AFTER_END, BEFORE_START
 from courseplatform.outbox.occasions import Occasion
-from courseplatform.outbox.planned import CohortRules, Person, Recipient
+from courseplatform.outbox.planned import CohortRules, Person, Recipient, Span
 from lessons.shape import MessageClass
 
 State = Enrolment.State
@@ -40,15 +40,9 @@ def _is_still_asked(occasion: Occasion, rules: CohortRules) -> bool:
     return occasion.prompt.message_class in STILL_ASKED and occasion.day <= rules.dates.ends_on + AFTER_END
 
 
-def is_paused(day: date, recipient: Recipient, person: Person, today: date) -> bool:
-    """Whether that day lies in the enrolment's pause or in the person's own, first and last day included (MODEL P8)."""
-    if person.pause_until and today <= day <= person.pause_until:
-        return True
+def pauses(recipient: Recipient, person: Person, today: date) -> tuple[Span, ...]:
+    """The enrolment's pause and the person's own, first and last day included (MODEL P8); open ends are far away."""
     began = recipient.paused_from
-    return began is not None and began <= day <= (recipient.paused_to or date.max)
-
-
-def back_on(recipient: Recipient, person: Person) -> date | None:
-    """The first day after the pause; None while nobody knows."""
-    last = [day for day in (recipient.paused_to, person.pause_until) if day]
-    return max(last) + timedelta(days=1) if last else None
+    of_enrolment = [(began, recipient.paused_to or date.max)] if began else []
+    of_person = [(today, person.pause_until)] if person.pause_until and person.pause_until >= today else []
+    return (*of_enrolment, *of_person)

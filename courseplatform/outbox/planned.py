@@ -19,6 +19,7 @@ PLANNED, SUPPRESSED, MERGED = "planned", "suppressed", "merged"
 STALE_AFTER = timedelta(days=14)
 KEEPS: dict[str, timedelta] = {"survey": timedelta(days=28), "conversation": timedelta(days=28)}
 
+Span = tuple[date, date]  # first and last day
 Key = tuple[UUID, str, str, str]  # enrolment, template, occurrence key, channel: MODEL I11
 
 
@@ -140,6 +141,12 @@ class Candidate:
     remind_after_workdays: int | None = None
     catches_up: bool = False
     waits_out_breaks: bool = False
+    pauses: tuple[Span, ...] = ()
+
+    @property
+    def is_in_pause(self) -> bool:
+        """Whether its day lies in one of the person's pauses."""
+        return any(first <= self.message.local_at.date() <= last for first, last in self.pauses)
 
     @property
     def is_planned(self) -> bool:

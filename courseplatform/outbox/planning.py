@@ -10,10 +10,10 @@ from uuid import UUID
 
 from courseplatform.cohorts.calendar import Calendar
 from courseplatform.cohorts.dates import CohortDates
-from courseplatform.cohorts.local_time import to_utc
+from courseplatform.cohorts.local_time import to_local, to_utc
 from courseplatform.outbox.capping import placed
 from courseplatform.outbox.catching_up import after_a_pause, in_time, sponsor_joins, welcomed
-from courseplatform.outbox.eligibility import obstacle
+from courseplatform.outbox.eligibility import obstacle, pauses
 from courseplatform.outbox.occasions import Occasion, occasions
 from courseplatform.outbox.planned import (
     Candidate,
@@ -65,11 +65,11 @@ def candidates(rules: CohortRules, standing: History, now: datetime) -> Iterator
     asked = occasions(rules)
     for recipient in rules.recipients:
         concerned = [one for one in asked if _concerns(one, recipient)]
-        own = [_candidate(one, recipient, recipient.person, rules) for one in concerned]
+        own = [_candidate(one, recipient, recipient.person, rules, now) for one in concerned]
         sponsored = [one for one in concerned if one.prompt.audience == "participant+sponsor"]
-        for_sponsor = [_for_sponsor(one, recipient, rules) for one in sponsored]
+        for_sponsor = [_for_sponsor(one, recipient, rules, now) for one in sponsored]
         for batch in (welcomed(own, recipient, rules), sponsor_joins(for_sponsor, recipient, rules)):
-            yield from in_time(after_a_pause(batch, recipient, now), standing, now)
+            yield from in_time(after_a_pause(batch), standing, now)
 
 
 def _concerns(occasion: Occasion, recipient: Recipient) -> bool:
@@ -77,16 +77,16 @@ def _concerns(occasion: Occasion, recipient: Recipient) -> bool:
     return group is None or group == recipient.group_id
 
 
-def _for_sponsor(occasion: Occasion, recipient: Recipient, rules: CohortRules) -> Candidate:
+def _for_sponsor(occasion: Occasion, recipient: Recipient, rules: CohortRules, now: datetime) -> Candidate:
     """The line manager's own message. Without a line manager at work it stands there with that reason."""
     sponsor = recipient.line_manager
     if sponsor and sponsor.is_active:
-        return _candidate(occasion, recipient, sponsor, rules, SPONSOR)
-    return _candidate(occasion, recipient, recipient.person, rules, SPONSOR).held_back("no_line_manager")
+        return _candidate(occasion, recipient, sponsor, rules, now, SPONSOR)
+    return _candidate(occasion, recipient, recipient.person, rules, now, SPONSOR).held_back("no_line_manager")
 
 
 def _candidate(
-    occasion: Occasion, recipient: Recipient, person: Person, rules: CohortRules, suffix: str = ""
+    occasion: Occasion, recipient: Recipient, person: Person, rules: CohortRules, now: datetime, suffix: str = ""
 ) -> Candidate:
     template, event = occasion.prompt.key + suffix, occasion.anchor.event
     local_at = rules.calendar.slot(occasion.day, person.preferred_time)
@@ -116,5 +116,6 @@ def _candidate(
         remind_after_workdays=occasion.prompt.remind_after_workdays,
         catches_up=occasion.prompt.late == "catch_up",
         waits_out_breaks=occasion.waits_out_breaks,
+        pauses=pauses(recipient, person, to_local(now, person.tzid).date()),
     ).at(local_at)
     return candidate.held_back(reason) if reason else candidate
