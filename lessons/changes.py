@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from lessons.shape import Lines, Programme, Text, Value
 from lessons.writing import write_part, yaml_text
@@ -179,7 +178,7 @@ def field_name(name: str) -> str:
         "body": _("text"),
         "text": _("text"),
         "aims": _("aims"),
-        "week": pgettext("field", "week"),
+        "week": _("week"),
         "weekday": _("weekday"),
         "start": _("starts"),
         "end": _("ends"),

@@ -64,8 +64,20 @@ def _sentence(details: ErrorDetails) -> str:
             "given": given,
             "choices": limits["expected"],
         }
-    return _("“%(name)s” cannot be “%(given)s” (%(reason)s).") % {
-        "name": written,
-        "given": str(given)[:60],
-        "reason": details["msg"],
+    words = _("“%(name)s” is “%(given)s”; %(needed)s is needed.")
+    return words % {"name": written, "given": str(given)[:60], "needed": _needed(kind)}
+
+
+def _needed(kind: str) -> str:
+    """What pydantic wanted, by the first word of its error's name."""
+    names = {
+        "int": _("a whole number"),
+        "float": _("a number"),
+        "string": _("a text of another form"),
+        "bool": _("true or false"),
+        "time": _("a time such as 08:30"),
+        "date": _("a date such as 2026-08-31"),
+        "tuple": _("a list"),
+        "model": _("a set of keys and values"),
     }
+    return names.get(kind.split("_")[0], _("another value"))
