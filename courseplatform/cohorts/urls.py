@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from courseplatform.cohorts.views import enrolment, hr_cohort, hr_dates, hr_groups, hr_people
+from courseplatform.cohorts.views import enrolment, hr_cohort, hr_dates, hr_groups, hr_people, programme, workshop
 
 hr_urlpatterns = [
     path("hold/nyt/", hr_cohort.cohort_new, name="cohort-new"),
@@ -23,3 +23,13 @@ urlpatterns: list[URLPattern] = [
     path("tilmelding/<uuid:pk>/ja/", enrolment.enrolment_accept, name="enrolment-accept"),
     path("tilmelding/<uuid:pk>/nej/", enrolment.enrolment_decline, name="enrolment-decline"),
 ]
+
+participant_urlpatterns = [
+    path("forloeb/", programme.my_programme, name="programme"),
+    path("forloeb/<uuid:cohort>/", programme.programme_page, name="programme-of"),
+    path("forloeb/<uuid:cohort>/<slug:lesson>/", programme.lesson_page, name="lesson"),
+    path("forloeb/<uuid:cohort>/<slug:lesson>/laest/", programme.lesson_progress, name="lesson-progress"),
+    path("workshop/<uuid:pk>/", workshop.workshop_page, name="workshop"),
+    path("workshop/<uuid:pk>/svar/", workshop.workshop_answer, name="workshop-answer"),
+]
+urlpatterns += participant_urlpatterns

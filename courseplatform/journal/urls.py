@@ -2,9 +2,11 @@ from django.urls import path
 
 from courseplatform.journal.views.groups import facilitator, group
 from courseplatform.journal.views.reading import delete, log, read, share
+from courseplatform.journal.views.today import home
 from courseplatform.journal.views.writing import edit, write, write_free, write_prompt
 
 urlpatterns = [
+    path("", home, name="home"),
     path("skriv/", write_free, name="write-free"),
     path("skriv/<uuid:message>/", write, name="write"),
     path("skriv/<uuid:cohort>/<slug:prompt>/", write_prompt, name="write-prompt"),

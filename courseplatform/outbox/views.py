@@ -9,7 +9,10 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from courseplatform import clock
+from courseplatform.cohorts.models import Workshop
+from courseplatform.cohorts.views.workshop import open_to
 from courseplatform.outbox import answering
+from courseplatform.outbox.itip import calendar_file
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.topics import (
     conversation_of,
@@ -89,3 +92,14 @@ def not_now(request: HttpRequest, pk: object) -> HttpResponse:
         answering.dismiss(own, clock.now())
         return redirect("message-dismiss", own.pk)
     return render(request, "outbox/not_now.html", {"message": own})
+
+
+@login_required
+@require_safe
+def workshop_calendar(request: HttpRequest, pk: object) -> HttpResponse:
+    """The workshop as a calendar file, for those who may open its page and only while it is planned."""
+    planned = open_to(request.user).filter(state=Workshop.State.SCHEDULED)  # type: ignore[arg-type]
+    workshop = get_object_or_404(planned, pk=pk)
+    file = HttpResponse(calendar_file(workshop), content_type="text/calendar; charset=utf-8")
+    file["Content-Disposition"] = f'attachment; filename="{workshop.key}.ics"'
+    return file

@@ -1,0 +1,267 @@
+"""The three lines as values: what stands where in a programme, in weeks from its start. No drawing here.
+
+Tracks are lines, modules stretches, lessons stops, workshops stations across all lines, group meetings stops on the
+middle one. Whoever draws it (`lines_wide`, `lines_small`, `lines_phone`) reads only this.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Literal
+from uuid import UUID
+
+from courseplatform.cohorts.dates import CohortDates, EventDate
+from courseplatform.people.local_dates import week
+from lessons.shape import Module, Text
+
+StopState = Literal["done", "open", "locked"]
+MIDDAY = 0.5 / 7  # what happens on a day is drawn in the middle of it
+WEDNESDAY = 2
+WIDEST_STEP, FIRST_STEP = 1.2, 0.7  # weeks between the lessons of a module, and before the first
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A lesson. `opens_on` is its module's Monday."""
+
+    key: str
+    title: Text
+    week: float
+    state: StopState
+    minutes: int
+    opens_on: date
+    begun: bool
+    address: str
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A module on its lane; `end` is drawn, `room` is where the next title on the lane begins."""
+
+    key: str
+    title: Text
+    lane: int
+    open: int
+    end: float
+    room: int | None
+    is_first: bool
+    opens_on: date
+    closes_on: date
+    stops: tuple[Stop, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One track. `number` is 1, 2 or 3: its colour, shape and place."""
+
+    number: int
+    title: Text
+    short: Text
+    stretches: tuple[Stretch, ...]
+
+    @property
+    def deepest(self) -> int:
+        """How many lanes lie below the first."""
+        return max((stretch.lane for stretch in self.stretches), default=0)
+
+
+@dataclass(frozen=True)
+class Event:
+    """A workshop or a group meeting. Without `starts_on` its group has not found the day; it stands on a Wednesday."""
+
+    key: str
+    number: int
+    title: Text
+    week: float
+    starts_on: date | None
+    in_week_of: date
+    is_held: bool
+    is_cancelled: bool
+    is_before_start: bool
+    address: str
+    is_hack: bool = False
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The whole drawing. `now` is None for a template, which has weeks for months and no today."""
+
+    weeks: int
+    starts_on: date
+    today: date | None
+    now: float | None
+    lines: tuple[Line, ...]
+    workshops: tuple[Event, ...]
+    meetings: tuple[Event, ...]
+
+    def date_of(self, at: float) -> date:
+        """The day at that many weeks from the start."""
+        return self.starts_on + timedelta(days=int(at * 7 + 0.001))
+
+    @property
+    def now_label(self) -> str:
+        """“uge 44”."""
+        return week(self.today) if self.today else ""
+
+
+@dataclass(frozen=True)
+class View:
+    """Whose drawing it is. Without `reader`s progress (HR, template) a stretch fills by time alone."""
+
+    today: date | None
+    done: Collection[str] = frozenset()
+    begun: Collection[str] = frozenset()
+    is_personal: bool = False
+    group_id: UUID | None = None
+    joined_on: date | None = None
+    lesson_address: Callable[[str], str] = field(default=lambda _key: "")
+    workshop_address: Callable[[EventDate], str] = field(default=lambda _event: "")
+    meeting_address: Callable[[EventDate], str] = field(default=lambda _event: "")
+
+
+def lines_of(dates: CohortDates, view: View) -> Lines:
+    """The drawing of these dates as this reader sees it. Pure."""
+    programme = dates.programme
+    now = (view.today - dates.starts_on).days / 7 + MIDDAY if view.today else None
+    tracks = enumerate(programme.tracks, start=1)
+    return Lines(
+        weeks=programme.length_weeks,
+        starts_on=dates.starts_on,
+        today=view.today,
+        now=now,
+        lines=tuple(
+            Line(number, track.title, track.short, _stretches(track.modules, dates, view, now))
+            for number, track in tracks
+        ),
+        workshops=_workshops(dates, view),
+        meetings=_meetings(dates, view),
+    )
+
+
+# --- Modules on lanes: the first that is free in [open, close); touching is not overlapping --------------------------
+def _stretches(modules: tuple[Module, ...], dates: CohortDates, view: View, now: float | None) -> tuple[Stretch, ...]:
+    ordered = sorted(modules, key=lambda module: module.open_week)
+    lanes = lanes_of([(module.open_week, module.close_week) for module in ordered])
+    opens = [(module.open_week, lane) for module, lane in zip(ordered, lanes, strict=True)]
+    return tuple(_stretch(module, lane, opens, dates, view, now) for module, lane in zip(ordered, lanes, strict=True))
+
+
+def lanes_of(spans: list[tuple[int, int]]) -> list[int]:
+    """The lane of each (open, close), given in order of opening."""
+    ends: list[int] = []
+    lanes = []
+    for opens, closes in spans:
+        lane = next((number for number, end in enumerate(ends) if end <= opens), len(ends))
+        ends[lane : lane + 1] = [closes]
+        lanes.append(lane)
+    return lanes
+
+
+def _stretch(
+    module: Module, lane: int, opens: list[tuple[int, int]], dates: CohortDates, view: View, now: float | None
+) -> Stretch:
+    later = [start for start, other in opens if other == lane and start > module.open_week]
+    end = min([module.close_week + 1, *later])
+    return Stretch(
+        key=module.key,
+        title=module.title,
+        lane=lane,
+        open=module.open_week,
+        end=end,
+        room=min(later, default=None),
+        is_first=not any(other == lane and start < module.open_week for start, other in opens),
+        opens_on=dates.module_opens(module.key),
+        closes_on=dates.module_closes(module.key),
+        stops=_stops(module, end, dates, view, now),
+    )
+
+
+def _stops(module: Module, end: float, dates: CohortDates, view: View, now: float | None) -> tuple[Stop, ...]:
+    """Lessons have no date of their own: spread from the module's opening, closer where it is short."""
+    if not module.lessons:
+        return ()
+    span, number = end - module.open_week, len(module.lessons)
+    first, step = min(FIRST_STEP, span / (2 * number)), min(WIDEST_STEP, span / number)
+    return tuple(
+        Stop(
+            key=lesson.key,
+            title=lesson.title,
+            week=module.open_week + first + place * step,
+            state=_state(lesson.key, module, view, now),
+            minutes=lesson.minutes,
+            opens_on=dates.module_opens(module.key),
+            begun=lesson.key in view.begun,
+            address=view.lesson_address(lesson.key),
+        )
+        for place, lesson in enumerate(module.lessons)
+    )
+
+
+def _state(lesson: str, module: Module, view: View, now: float | None) -> StopState:
+    is_open = now is not None and module.open_week <= now
+    if view.is_personal:
+        return "done" if lesson in view.done else "open" if is_open else "locked"
+    return "done" if is_open else "locked"
+
+
+# --- Days on which people meet ---------------------------------------------------------------------------------------
+def _workshops(dates: CohortDates, view: View) -> tuple[Event, ...]:
+    planned = {workshop.key: workshop for workshop in dates.programme.workshops}
+    standing = [event for event in dates.workshops if event.starts_at]
+    ordered = sorted(standing, key=lambda event: str(event.starts_at))
+    return tuple(
+        _event(
+            event,
+            number,
+            planned[event.key].title,
+            dates,
+            view,
+            view.workshop_address(event),
+            is_hack=planned[event.key].format == "praksishack",
+        )
+        for number, event in enumerate(ordered, start=1)
+    )
+
+
+def _meetings(dates: CohortDates, view: View) -> tuple[Event, ...]:
+    """One per planned meeting: the reader's own group's, else the first group's with a day, else the week alone."""
+    found = []
+    for number, meeting in enumerate(dates.programme.group_meetings, start=1):
+        event = _meeting_of(meeting.key, dates, view) or EventDate(meeting.key, None, None, None, state="proposed")
+        found.append(_event(event, number, meeting.theme, dates, view, view.meeting_address(event)))
+    return tuple(found)
+
+
+def _meeting_of(key: str, dates: CohortDates, view: View) -> EventDate | None:
+    candidates = [event for event in dates.meetings if event.key == key]
+    if view.group_id:
+        return next((event for event in candidates if event.group_id == view.group_id), None)
+    with_day = sorted((event for event in candidates if event.starts_at), key=lambda event: str(event.starts_at))
+    return with_day[0] if with_day else next(iter(candidates), None)
+
+
+def _event(
+    event: EventDate,
+    number: int,
+    title: Text,
+    dates: CohortDates,
+    view: View,
+    address: str,
+    *,
+    is_hack: bool = False,
+) -> Event:
+    starts_on = dates.local(event.starts_at).date() if event.starts_at else None
+    day = starts_on or dates.day(dates.programme.group_meeting(event.key).week, WEDNESDAY)
+    return Event(
+        key=event.key,
+        number=number,
+        title=title,
+        week=(day - dates.starts_on).days / 7 + MIDDAY,
+        starts_on=starts_on,
+        in_week_of=day,
+        is_held=bool(view.today and starts_on and starts_on < view.today and not event.is_cancelled),
+        is_cancelled=event.is_cancelled,
+        is_before_start=bool(view.joined_on and day < view.joined_on),
+        address=address,
+        is_hack=is_hack,
+    )

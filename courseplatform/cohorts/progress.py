@@ -1,0 +1,64 @@
+"""Where somebody is in their programme: the drawing with their own marks, and the lessons with their states."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.urls import reverse
+
+from courseplatform.cohorts.dates import CohortDates, dates_of
+from courseplatform.cohorts.lines import Lines, View, lines_of
+from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.models import Cohort, Enrolment, GroupMembership, LessonProgress
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Lesson keys by state, with the day of those that were read."""
+
+    done: dict[str, date]
+    begun: frozenset[str]
+
+
+def progress_of(enrolment: Enrolment) -> Progress:
+    """What the person has marked themselves (MODEL I19). One query."""
+    rows = list(LessonProgress.objects.filter(enrolment=enrolment))
+    zone = enrolment.cohort.municipality.timezone
+    done = {row.lesson_key: to_local(row.completed_at, zone).date() for row in rows if row.completed_at}
+    return Progress(done, frozenset(row.lesson_key for row in rows) - done.keys())
+
+
+def own_lines(enrolment: Enrolment, dates: CohortDates, progress: Progress, today: date) -> Lines:
+    """The participant's drawing: what is read is filled, their own group's meetings, links to every stop. One query."""
+    cohort = enrolment.cohort
+    stay = GroupMembership.objects.filter(enrolment=enrolment, left_at=None).values_list("group_id", flat=True).first()
+    view = View(
+        today=today,
+        done=progress.done.keys(),
+        begun=progress.begun,
+        is_personal=True,
+        group_id=stay,
+        joined_on=_joined_on(enrolment),
+        lesson_address=lambda key: reverse("lesson", args=[cohort.pk, key]),
+        workshop_address=lambda event: _workshop_address(event.id),
+        meeting_address=lambda _event: reverse("group"),
+    )
+    return lines_of(dates, view)
+
+
+def cohort_lines(cohort: Cohort, today: date) -> Lines:
+    """HR's and the facilitator's drawing: fills by time alone, nobody's progress. Two queries."""
+    view = View(today=today, workshop_address=lambda event: _workshop_address(event.id))
+    return lines_of(dates_of(cohort), view)
+
+
+def _workshop_address(pk: UUID | None) -> str:
+    return reverse("workshop", args=[pk]) if pk else ""
+
+
+def _joined_on(enrolment: Enrolment) -> date | None:
+    """The local day from which the programme was theirs, for somebody who came after its start."""
+    if enrolment.activated_at is None:
+        return None
+    joined = to_local(enrolment.activated_at, enrolment.cohort.municipality.timezone).date()
+    return joined if joined > enrolment.cohort.starts_on else None

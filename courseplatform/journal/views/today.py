@@ -1,0 +1,110 @@
+"""I dag, and the way to it for everybody who signs in."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from courseplatform import clock
+from courseplatform.cohorts.dates import CohortDates, dates_of
+from courseplatform.cohorts.models import Attendance, Enrolment, GroupMembership, LearningGroup
+from courseplatform.cohorts.progress import own_lines, progress_of
+from courseplatform.cohorts.views.programme import own_enrolments
+from courseplatform.journal.today import next_meeting, next_thing, next_workshop
+from courseplatform.outbox.models import Message
+from courseplatform.people.models import RoleAssignment, User
+from courseplatform.people.requests import PersonRequest
+
+
+@login_required
+@require_safe
+def home(request: PersonRequest) -> HttpResponse:
+    """I dag for who takes part; HR's and the facilitator's own first page for the others."""
+    invitations = _invitations(request.user)
+    enrolment = own_enrolments(request.user).first()
+    if enrolment:
+        return render(request, "journal/today.html", _today(request, enrolment) | {"invitations": invitations})
+    if not invitations and (place := _first_page(request.user)):
+        return redirect(place)
+    return render(request, "journal/today_empty.html", {"invitations": invitations})
+
+
+def _invitations(person: User) -> list[Enrolment]:
+    asked = Enrolment.objects.of(person).filter(
+        state=Enrolment.State.INVITED, cohort__state__in=["enrolling", "running"]
+    )
+    return list(asked.select_related("cohort"))
+
+
+def _first_page(person: User) -> str | None:
+    if person.has_role(RoleAssignment.Kind.HR):
+        return "cohorts"
+    return "facilitator" if person.has_role(RoleAssignment.Kind.FACILITATOR) else None
+
+
+def _today(request: PersonRequest, enrolment: Enrolment) -> dict[str, Any]:
+    now, cohort = clock.now(), enrolment.cohort
+    today = clock.today(cohort.municipality.timezone)
+    dates, progress = dates_of(cohort), progress_of(enrolment)
+    answers = _answers(enrolment)
+    group = _group(enrolment)
+    return {
+        "today": today,
+        "cohort": cohort,
+        "dates": dates,
+        "week": dates.week_of(today) + 1,
+        "thing": next_thing(_open_messages(request.user, enrolment, now), dates, progress, frozenset(answers), now),
+        "question": _question_reader(dates),
+        "workshop": _workshop(dates, answers, now),
+        "group": group,
+        "meeting": _meeting(dates, group, now),
+        "lines": own_lines(enrolment, dates, progress, today),
+        "language": get_language() or "da",
+    }
+
+
+def _open_messages(person: User, enrolment: Enrolment, now: Any) -> list[Message]:
+    """Asked and neither answered, waved away nor outdated; the newest first. A follow-up stands for its question."""
+    asked = Message.objects.of(person).unanswered().filter(enrolment=enrolment, expires_at__gt=now)
+    known = Q(kind__in=[Message.Kind.PROMPT, Message.Kind.CONVERSATION, Message.Kind.SURVEY])
+    return list(asked.filter(known).order_by("-due_at")[:10])
+
+
+def _question_reader(dates: CohortDates) -> dict[str, tuple[str, str]]:
+    language = get_language() or "da"
+    return {prompt.key: prompt.text.read(language) for prompt in dates.programme.prompts}
+
+
+def _answers(enrolment: Enrolment) -> dict[str, Attendance]:
+    """Workshop key → the person's answer, where they have given one."""
+    given = Attendance.objects.filter(enrolment=enrolment, workshop__isnull=False).exclude(response="none")
+    return {
+        attendance.workshop.key: attendance for attendance in given.select_related("workshop") if attendance.workshop
+    }
+
+
+def _group(enrolment: Enrolment) -> LearningGroup | None:
+    stay = GroupMembership.objects.filter(enrolment=enrolment, left_at=None).select_related("group").first()
+    return stay.group if stay else None
+
+
+def _workshop(dates: CohortDates, answers: dict[str, Attendance], now: Any) -> dict[str, Any] | None:
+    coming = next_workshop(dates, now)
+    if coming is None:
+        return None
+    planned = dates.programme.workshop(coming.key)
+    number = [one.key for one in dates.programme.workshops].index(coming.key) + 1
+    return {"event": coming, "planned": planned, "number": number, "answer": answers.get(coming.key)}
+
+
+def _meeting(dates: CohortDates, group: LearningGroup | None, now: Any) -> dict[str, Any] | None:
+    coming = next_meeting(dates, group.pk, now) if group else None
+    if coming is None:
+        return None
+    planned = dates.programme.group_meeting(coming.key)
+    number = [one.key for one in dates.programme.group_meetings].index(coming.key) + 1
+    return {"event": coming, "planned": planned, "number": number, "week_of": dates.day(planned.week)}
