@@ -56,12 +56,9 @@ def gather(cohort: Cohort, now: datetime, *, only: Enrolment | None = None) -> G
     pairs = own.values_list("person_id", "person__line_manager_id")
     concerned = {person for pair in pairs for person in pair if person}
     enrolments = _enrolments(own, concerned)
-    by_cohort: dict[Cohort, list[Enrolment]] = defaultdict(list)
-    for enrolment in enrolments:
-        by_cohort[enrolment.cohort].append(enrolment)
     people = _people(enrolments)
     return Gathered(
-        cohorts=_rules(by_cohort, people),
+        cohorts=_rules(_by_cohort(enrolments), people),
         people=people,
         enrolments={one.pk: one for one in enrolments if one.cohort_id == cohort.pk and only in (None, one)},
         rows=_rows(cohort, concerned, now),
@@ -73,14 +70,26 @@ def _enrolments(own: QuerySet[Enrolment], concerned: Iterable[UUID]) -> list[Enr
     wanted = Enrolment.objects.filter(Q(pk__in=own) | Q(theirs, cohort__state__in=LIVE))
     return list(
         wanted.exclude(state=Enrolment.State.DECLINED)
-        .select_related(
-            "cohort__municipality__calendar_policy",
-            "cohort__programme_version",
-            "person__notification_preference",
-            "person__line_manager__notification_preference",
-        )
+        .select_related("person__notification_preference", "person__line_manager__notification_preference")
         .order_by("pk")
     )
+
+
+def _by_cohort(enrolments: Iterable[Enrolment]) -> dict[Cohort, list[Enrolment]]:
+    """Cohorts are read on their own: joined to every enrolment, their calendar would be read as often."""
+    ids = {one.cohort_id for one in enrolments}
+    cohorts = {cohort.pk: cohort for cohort in with_rules(Cohort.objects.filter(pk__in=ids).order_by("pk"))}
+    found: dict[Cohort, list[Enrolment]] = {cohort: [] for cohort in cohorts.values()}
+    for enrolment in enrolments:
+        enrolment.cohort = cohorts[enrolment.cohort_id]
+        found[enrolment.cohort].append(enrolment)
+    return found
+
+
+def with_rules(cohorts: QuerySet[Cohort]) -> QuerySet[Cohort]:
+    """With all that their dates and calendar are made of, but not the version's 60 KB, which is read once and kept."""
+    read = cohorts.select_related("municipality__calendar_policy", "programme_version")
+    return read.defer("programme_version__snapshot")
 
 
 def _people(enrolments: Iterable[Enrolment]) -> dict[UUID, Person]:

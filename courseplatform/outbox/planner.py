@@ -15,7 +15,7 @@ from courseplatform.cohorts.local_time import to_utc
 from courseplatform.cohorts.models import Cohort, Enrolment
 from courseplatform.outbox.capping import MAY_RETURN, belongs_to_sender, is_open_to_change
 from courseplatform.outbox.catching_up import WELCOME
-from courseplatform.outbox.gathering import LIVE, Gathered, Row, gather
+from courseplatform.outbox.gathering import LIVE, Gathered, Row, gather, with_rules
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.pacing import calendar_of
 from courseplatform.outbox.planned import CLASS_ORDER, MERGED, PLANNED, SUPPRESSED, Key, Planned
@@ -28,15 +28,14 @@ AFTER_THE_END = timedelta(days=120)  # MODEL I12; later than that nothing is pla
 # Reasons worth a line in the ledger. The others say that there is nobody to write to, or nothing to write about.
 KEPT_REASONS = ("late_join", "paused", "muted", "undeliverable", "cap", "stale", "too_late", "expired", "answered")
 CANCELS = ("event_cancelled", "cohort_cancelled", "not_enrolled", "not_accepted", "left", "no_date", "no_line_manager")
-READ_WITH = ("programme_version", "municipality__calendar_policy")
 PLANNED_FIELDS = ["person", "local_at", "tzid", "due_at", "expires_at", "state", "reason"]
 
 
 def plan(now: datetime) -> int:
     """One pass over every cohort that writes to anybody; each in its own transaction. Returns how many rows changed."""
     has_waiting = Q(pk__in=Message.objects.filter(state=State.DUE).values("enrolment__cohort"))
-    cohorts = Cohort.objects.filter(Q(state__in=LIVE) | has_waiting).select_related("programme_version")
-    return sum(replan(cohort, now) for cohort in cohorts.order_by("pk") if _may_write(cohort, now))
+    cohorts = with_rules(Cohort.objects.filter(Q(state__in=LIVE) | has_waiting).order_by("pk"))
+    return sum(replan(cohort, now) for cohort in cohorts if _may_write(cohort, now))
 
 
 def replan(cohort: Cohort, now: datetime) -> int:
@@ -57,7 +56,7 @@ def _may_write(cohort: Cohort, now: datetime) -> bool:
 @transaction.atomic
 def _replan(cohort_id: UUID, now: datetime, *, only: Enrolment | None = None) -> int:
     # Locked, so that of two planners the later one has seen what the earlier one wrote.
-    cohort = Cohort.objects.select_for_update(of=("self",)).select_related(*READ_WITH).get(pk=cohort_id)
+    cohort = with_rules(Cohort.objects.select_for_update(of=("self",))).get(pk=cohort_id)
     gathered = gather(cohort, now, only=only)
     messages = plan_together(gathered.cohorts, now, gathered.history)
     own = {message.key: message for message in messages if message.enrolment_id in gathered.enrolments}
