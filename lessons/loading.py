@@ -52,7 +52,7 @@ def to_pages(
         _refuse_conflicts(whole, existing)
     loaded = Loaded()
     root = Page.get_first_root_node()
-    loaded.page = _write(whole, root, existing, loaded, by=by, now=now)  # type: ignore[assignment]
+    loaded.page = _write(whole, root, existing, loaded, by=by, now=now)
     _tell_missing(whole, existing, loaded, prune=prune)
     return loaded
 

@@ -14,7 +14,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.composer.ComposerError(None, None, _("an alias (*) is not used here"), mark)
         return super().compose_node(parent, index)
 
@@ -84,7 +84,7 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             return self.sequence(node)
         try:
-            return self.scalars.construct_object(node)  # type: ignore[no-untyped-call]
+            return self.scalars.construct_object(node)
         except (yaml.MarkedYAMLError, ValueError):
             self.tell(node.start_mark, _("“%(given)s” cannot be read.") % {"given": node.value})
             return None

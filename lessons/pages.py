@@ -48,7 +48,8 @@ def from_pages(page: ProgrammePage) -> Programme:
 def _gathered(page: ProgrammePage) -> tuple[Data, Pages]:
     """Everything below the page in the shape's layout, and which page each place came from."""
     page = ProgrammePage.objects.prefetch_related(*CHILDREN).get(pk=page.pk)
-    data, pages = page.data() | {"schema_version": SCHEMA_VERSION, "tracks": []}, {(): page}
+    data = page.data() | {"schema_version": SCHEMA_VERSION, "tracks": []}
+    pages: Pages = {(): page}
     below: dict[str, tuple[Location, Data]] = {page.path: ((), data)}
     for kind, name in ((TrackPage, "tracks"), (ModulePage, "modules"), (LessonPage, "lessons")):
         for child in _live(kind, page):

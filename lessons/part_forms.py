@@ -21,7 +21,8 @@ OTHER_PARTS: dict[str, Any] = {"scale": shape.Scale, "items": tuple[shape.Survey
 def adapter_of(part: str) -> TypeAdapter[Any]:
     """What validates that part: the type the shape gives it."""
     field = shape.Programme.model_fields.get(part)
-    return TypeAdapter(field.annotation if field else OTHER_PARTS[part])
+    annotation: Any = field.annotation if field else OTHER_PARTS[part]
+    return TypeAdapter(annotation)
 
 
 def part_from_yaml(part: str, text: str) -> tuple[Any, list[Problem]]:

@@ -10,7 +10,7 @@ from django.views.static import serve
 @require_safe
 def picture(request: HttpRequest, name: str) -> HttpResponseBase:
     """A picture at the size a lesson shows it, for anybody signed in."""
-    response = serve(request, name, document_root=settings.MEDIA_ROOT / "images")
+    response = serve(request, name, document_root=str(settings.MEDIA_ROOT / "images"))
     if isinstance(response, FileResponse):
         response["Cache-Control"] = "private, max-age=604800, immutable"  # a changed picture gets a new name
     return response

@@ -15,7 +15,8 @@ from lessons.shape import Programme
 
 def latest(programme_key: str) -> ProgrammeVersion | None:
     """The version published last."""
-    return ProgrammeVersion.objects.filter(programme_key=programme_key).first()
+    last: ProgrammeVersion | None = ProgrammeVersion.objects.filter(programme_key=programme_key).first()
+    return last
 
 
 def upcoming(page: ProgrammePage) -> Programme:

@@ -33,15 +33,16 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     if request.method == "POST":
         return _publish(request, page)
-    context = {"page": page, "drafts": drafts_below(page), "last": latest(page.key), "english": _english(page)}
+    last = latest(page.key)
+    context = {"page": page, "drafts": drafts_below(page), "last": last, "english": _english(page)}
     try:
         programme = upcoming(page)
     except PagesError as error:
         return render(request, "lessons/publish.html", context | {"problems": error.problems})
-    changes = diff(versions.programme(context["last"].digest), programme) if context["last"] else ()
+    changes = diff(versions.programme(last.digest), programme) if last else ()
     digest = versions.digest_of(programme)
     context |= {"number": programme.number, "digest": digest, "themes": _by_theme(changes)}
-    context["is_new"] = context["last"] is None or digest != context["last"].digest
+    context["is_new"] = last is None or digest != last.digest
     return render(request, "lessons/publish.html", context)
 
 

@@ -12,7 +12,7 @@ from lessons import views
 from lessons.models import ProgrammePage
 
 
-@hooks.register("register_admin_urls")
+@hooks.register("register_admin_urls")  # type: ignore[untyped-decorator]
 def publishing_screens() -> list[URLPattern]:
     return [
         path("udgivelser/", views.programmes, name="lessons-programmes"),
@@ -20,12 +20,12 @@ def publishing_screens() -> list[URLPattern]:
     ]
 
 
-@hooks.register("register_admin_menu_item")
+@hooks.register("register_admin_menu_item")  # type: ignore[untyped-decorator]
 def versions_in_the_menu() -> MenuItem:
     return MenuItem(_("Versions"), reverse("lessons-programmes"), icon_name="history", order=150)
 
 
-@hooks.register("register_page_header_buttons")
+@hooks.register("register_page_header_buttons")  # type: ignore[untyped-decorator]
 def publish_button(page: Any, user: Any, next_url: str | None = None, view_name: str | None = None) -> Any:
     """On a programme: publish a version."""
     if isinstance(page.specific, ProgrammePage) and page.permissions_for_user(user).can_publish():

@@ -16,7 +16,8 @@ def text(danish: str, english: str) -> Data:
 
 def clean(words: str) -> str:
     """NFC, plain line ends, no control characters (MODEL §10)."""
-    return CONTROL.sub("", unicodedata.normalize("NFC", words.replace("\r\n", "\n")))
+    cleaned: str = CONTROL.sub("", unicodedata.normalize("NFC", words.replace("\r\n", "\n")))
+    return cleaned
 
 
 def lines(danish: str, english: str) -> Data:

@@ -64,7 +64,8 @@ def plain(value: Value) -> Written:
 def _spread(value: Value, name: str) -> Written:
     """As `plain`, with the text's languages beside the other keys."""
     written = plain(value)
-    return written | written.pop(name)
+    languages: Written = written.pop(name)
+    return written | languages
 
 
 def _prompt(prompt: Prompt) -> Written:

@@ -35,7 +35,7 @@ class Child(Orderable):
         abstract = True
 
     def __str__(self) -> str:
-        return self.key
+        return str(self.key)
 
 
 class Titled(Child):
@@ -46,7 +46,7 @@ class Titled(Child):
         abstract = True
 
     def __str__(self) -> str:
-        return self.title_da
+        return str(self.title_da)
 
     def title_data(self) -> Data:
         return text(self.title_da, self.title_en)

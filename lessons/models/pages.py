@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList, TabbedInterface
@@ -186,7 +187,7 @@ class TrackPage(Authored):
     @classmethod
     def can_create_at(cls, parent: Page) -> bool:
         """Only while one of the three kinds is missing."""
-        return super().can_create_at(parent) and parent.get_children().count() < len(TrackKind)
+        return bool(super().can_create_at(parent)) and parent.get_children().count() < len(TrackKind)
 
     def clean(self) -> None:
         """Raises ValidationError for a second track of the same kind."""
@@ -288,7 +289,7 @@ class LessonPage(Authored):
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         """Rendered here and now, while the language of the preview is the active one."""
         with translation.override(mode_name or "da"):
-            response = super().serve_preview(request, mode_name)
+            response: TemplateResponse = super().serve_preview(request, mode_name)
             return response.render()
 
     def get_preview_context(self, request: HttpRequest, mode_name: str) -> Data:
