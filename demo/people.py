@@ -21,8 +21,14 @@ class DemoPerson:
 
 
 SHOWN = (
-    DemoPerson("m08", _("Nursing-home manager, Engholm"), _("A manager. A question waits, and the next workshop is near.")),
-    DemoPerson("m16", _("Manager, building permits"), _("Another manager in the same learning group, who has shared something.")),
+    DemoPerson(
+        "m08", _("Nursing-home manager, Engholm"), _("A manager. A question waits, and the next workshop is near.")
+    ),
+    DemoPerson(
+        "m16",
+        _("Manager, building permits"),
+        _("Another manager in the same learning group, who has shared something."),
+    ),
     DemoPerson("h1", _("HR consultant"), _("Runs the cohort: sees movement, never anybody's words.")),
     DemoPerson("f2", _("Digital consultant"), _("Facilitates two groups and writes the content.")),
 )

@@ -45,7 +45,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
     """One mail as its reader gets it."""
     found = _found(name)
     context: dict[str, Any] = {
-        "name": name,
+        "envelope": post.envelope(name),
         "subject": found["Subject"],
         "headers": post.headers(found),
         "text": post.part(found, "plain"),

@@ -64,6 +64,10 @@ class Line:
         """How many lanes lie below the first."""
         return max((stretch.lane for stretch in self.stretches), default=0)
 
+    def running_on(self, day: date) -> list[Stretch]:
+        """The modules that are open that day."""
+        return [stretch for stretch in self.stretches if stretch.opens_on <= day <= stretch.closes_on]
+
 
 @dataclass(frozen=True)
 class Event:

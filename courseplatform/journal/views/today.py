@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from courseplatform import clock
 from courseplatform.cohorts.dates import CohortDates, dates_of
-from courseplatform.cohorts.models import Attendance, Enrolment, GroupMembership, LearningGroup
+from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, GroupMembership, LearningGroup
 from courseplatform.cohorts.progress import own_lines, progress_of
 from courseplatform.cohorts.views.programme import own_enrolments
 from courseplatform.journal.today import next_meeting, next_thing, next_workshop

@@ -1,0 +1,146 @@
+"""What has happened on the demo cohort: the real engine plans and sends day by day, and the people live their days."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from uuid import uuid5
+
+from courseplatform.cohorts.dates import CohortDates, dates_of
+from courseplatform.cohorts.local_time import to_local, to_utc
+from courseplatform.cohorts.models import Attendance, Enrolment, Workshop
+from courseplatform.cohorts.transitions import lesson as lessons
+from courseplatform.cohorts.transitions import workshop as workshops
+from courseplatform.cohorts.transitions.answer import answer_workshop
+from courseplatform.journal import writing
+from courseplatform.outbox.answering import answer
+from courseplatform.outbox.models import Message
+from courseplatform.people.models import NotificationPreference, User
+from demo.cohort import WITHOUT_A_DAY, DemoCohort, agree, find_day
+from demo.habits import SHOWN_TO_VISITORS, answers_after, fraction, reads_after, shares, text_for
+from worker import ticks
+
+MORNING, AFTERNOON = time(9), time(16)
+FIRST_MESSAGE_BEFORE = timedelta(days=28)
+UNREACHABLE = "m17"  # an address that has begun to bounce
+ON_A_BREAK = "m12"
+HALF_READ = "a2-1"
+
+
+def live_through(demo: DemoCohort, now: datetime) -> None:
+    """Every day from four weeks before the start until now."""
+    zone = demo.cohort.municipality.timezone
+    for day in _days(demo.cohort.starts_on - FIRST_MESSAGE_BEFORE, to_local(now, zone).date()):
+        morning, afternoon = (to_utc(datetime.combine(day, at), zone) for at in (MORNING, AFTERNOON))
+        if morning < now:
+            ticks.whole_pass(morning)
+        if afternoon < now:
+            _afternoon(demo, day, afternoon)
+    _as_it_stands(demo, now)
+    ticks.whole_pass(now)
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)
+
+
+def _afternoon(demo: DemoCohort, day: date, now: datetime) -> None:
+    dates = dates_of(demo.cohort)
+    if day.weekday() < 5:
+        _read(demo, dates, now)
+        _answer(demo, now)
+    _hold_workshops(demo, now)
+    if day == demo.cohort.starts_on + timedelta(weeks=6):
+        for number in demo.groups:
+            if number != WITHOUT_A_DAY:
+                find_day(demo, number, "g2", now)
+
+
+# --- Reading ---------------------------------------------------------------------------------------------------------
+def _read(demo: DemoCohort, dates: CohortDates, now: datetime) -> None:
+    today = to_local(now, dates.tzid).date()
+    for module in dates.programme.modules:
+        age = today - dates.module_opens(module.key)
+        for lesson in module.lessons if age >= timedelta(0) else ():
+            for key, enrolment in demo.enrolments.items():
+                if reads_after(key, lesson.key) == age and lesson.key != HALF_READ:
+                    lessons.finish(enrolment, lesson.key, now=now)
+
+
+# --- Answering -------------------------------------------------------------------------------------------------------
+def _answer(demo: DemoCohort, now: datetime) -> None:
+    keys = {enrolment.person_id: key for key, enrolment in demo.enrolments.items()}
+    arrived = Message.objects.unanswered().filter(enrolment__cohort=demo.cohort, person__in=keys, sent_at__lte=now)
+    for message in arrived.select_related("enrolment__cohort", "enrolment__person", "person"):
+        key = keys[message.person_id]
+        waits = answers_after(key, message.base_template)
+        if waits is not None and message.sent_at and now - message.sent_at >= waits:
+            _write_answer(demo, key, message, now)
+
+
+def _write_answer(demo: DemoCohort, key: str, message: Message, now: datetime) -> None:
+    if message.kind != Message.Kind.PROMPT:
+        answer(message, now)
+        return
+    if (text := text_for(_place(demo, key), message.base_template)) is None or _is_kept_open(key, message):
+        return
+    reflection = writing.begin(
+        message.enrolment,
+        pk=uuid5(message.pk, "answer"),
+        message=message,
+        prompt_key=message.base_template,
+        model_key="free",
+        on=to_local(now, message.tzid).date(),
+    )
+    writing.save(reflection, {"text": text}, edition=reflection.edition, now=now)
+    if shares(key, message.base_template):
+        with_facilitator = fraction("facilitator", key, message.base_template) < 0.4
+        writing.share(reflection, "facilitator" if with_facilitator else "group", now)
+
+
+def _is_kept_open(key: str, message: Message) -> bool:
+    """Visitors find one question to answer: the newest one of the person they sign in as."""
+    return key == SHOWN_TO_VISITORS and message.base_template in ("p-c1-map", "p-a2-tuesday")
+
+
+def _place(demo: DemoCohort, key: str) -> int:
+    """Somebody's number in their group, so that two peers never wrote the same."""
+    return list(demo.enrolments).index(key) // 4
+
+
+# --- Meeting ---------------------------------------------------------------------------------------------------------
+def _hold_workshops(demo: DemoCohort, now: datetime) -> None:
+    for workshop in demo.cohort.workshops.filter(state=Workshop.State.SCHEDULED, ends_at__lte=now):
+        workshops.hold(workshop, now=now)
+        for key, enrolment in demo.enrolments.items():
+            _note_attendance(workshop, key, enrolment, now)
+        if workshop.key == "w1":
+            agree(demo, now)
+
+
+def _note_attendance(workshop: Workshop, key: str, enrolment: Enrolment, now: datetime) -> None:
+    luck = fraction("came", key, workshop.key)
+    outcome = Attendance.Outcome.ATTENDED if luck < 0.88 else Attendance.Outcome.EXCUSED
+    Attendance.objects.update_or_create(enrolment=enrolment, workshop=workshop, defaults={"outcome": outcome})
+
+
+# --- What visitors find ----------------------------------------------------------------------------------------------
+def _as_it_stands(demo: DemoCohort, now: datetime) -> None:
+    """Answers to the coming workshop, a lesson half read, a break, and an address that bounces."""
+    coming = (
+        demo.cohort.workshops.filter(state=Workshop.State.SCHEDULED, starts_at__gt=now).order_by("starts_at").first()
+    )
+    for key, enrolment in demo.enrolments.items():
+        if coming and (response := _response(key)):
+            answer_workshop(coming, enrolment, response, now=now)
+    lessons.begin(demo.enrolments[SHOWN_TO_VISITORS], HALF_READ)
+    person = demo.enrolments[ON_A_BREAK].person
+    until = to_local(now, person.timezone).date() + timedelta(weeks=2)
+    NotificationPreference.objects.update_or_create(person=person, defaults={"pause_until": until})
+    User.objects.filter(pk=demo.enrolments[UNREACHABLE].person_id).update(undeliverable_since=now)
+
+
+def _response(key: str) -> str | None:
+    luck = fraction("comes", key)
+    if key == SHOWN_TO_VISITORS or luck < 0.8:
+        return Attendance.Response.ACCEPTED
+    return Attendance.Response.DECLINED if luck < 0.85 else None
