@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 is_key = RegexValidator(r"^[a-z0-9][a-z0-9-]{0,63}$", _("Lower-case letters a–z, digits and hyphens."))
 
 
-class KeyField(models.CharField[str, str]):
+class KeyField(models.CharField):  # type: ignore[type-arg]  # not subscriptable when it runs
     """The stable name other content, rules and sent messages refer to."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
