@@ -62,7 +62,6 @@ class CohortForm(Form):
         label=_("Fewest participants"),
         min_value=1,
         max_value=2000,
-        help_text=_("With fewer the cohort does not start, and you are told."),
     )
     capacity_max = forms.IntegerField(label=_("Most participants"), min_value=1, max_value=2000)
     backfill_reason = forms.CharField(

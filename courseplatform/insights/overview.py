@@ -4,8 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.utils.safestring import SafeString
+
 from courseplatform.cohorts.danish_order import danish
 from courseplatform.cohorts.dates import CohortDates, dates_of
+from courseplatform.cohorts.lines import Lines, View, lines_of
+from courseplatform.cohorts.lines_small import small
 from courseplatform.cohorts.models import Cohort, Enrolment, LearningGroup
 from courseplatform.insights.status import Status, as_seen_by, statuses
 from courseplatform.people.models import User
@@ -30,6 +34,20 @@ class Overview:
     def week(self) -> int:
         """The programme's week, counted from 1; under 1 before the start."""
         return self.dates.week_of(self.today) + 1
+
+    @property
+    def wide_lines(self) -> SafeString:
+        """The cohort's three lines in small, filled by time alone, for a desk."""
+        return small(self._lines, width=1152, pitch=22)
+
+    @property
+    def narrow_lines(self) -> SafeString:
+        """The same for a phone."""
+        return small(self._lines, width=326)
+
+    @property
+    def _lines(self) -> Lines:
+        return lines_of(self.dates, View(today=self.today))
 
     @property
     def people_here(self) -> int:

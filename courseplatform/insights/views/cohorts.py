@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -12,9 +11,11 @@ from courseplatform import clock
 from courseplatform.cohorts.models import Cohort
 from courseplatform.insights.attention import Item, items
 from courseplatform.insights.overview import Overview, overview
+from courseplatform.people.models import User
 from courseplatform.people.signed_in import SignedInRequest
 
 MOST_LINES = 3
+GONE = (Cohort.State.CANCELLED, Cohort.State.ARCHIVED)
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,15 @@ class Card:
 @require_GET
 def cohorts(request: SignedInRequest) -> HttpResponse:
     """404 for somebody who runs no cohort and is HR nowhere."""
-    run = Cohort.objects.run_by(request.user).select_related("municipality__calendar_policy", "programme_version")
-    if not run.exists() and not request.user.has_role("hr"):
+    run = list(Cohort.objects.run_by(request.user).select_related("municipality", "programme_version"))
+    if not run and not request.user.has_role("hr"):
         raise Http404
-    context = {"cards": _cards(run.alive(), request), "over": run.exclude(pk__in=run.alive())}
-    return render(request, "insights/cohorts.html", context)
+    over = [cohort for cohort in run if cohort.state in GONE]
+    cards = _cards([cohort for cohort in run if cohort.state not in GONE], request.user)
+    return render(request, "insights/cohorts.html", {"cards": cards, "over": over})
 
 
-def _cards(run: QuerySet[Cohort], request: SignedInRequest) -> list[Card]:
+def _cards(run: list[Cohort], reader: User) -> list[Card]:
     now = clock.now()
-    views = [overview(cohort, request.user, now) for cohort in run]
+    views = [overview(cohort, reader, now) for cohort in run]
     return [Card(view, items(view)) for view in views]

@@ -34,7 +34,7 @@ def cohort_preview(request: SignedInRequest, pk: UUID) -> HttpResponse:
     context = {
         "cohort": cohort,
         "months": _by_month(sendings, cohort),
-        "messages": sum(sending.people for sending in sendings),
+        "in_all": sum(sending.people for sending in sendings),
         "people": cohort.enrolments.open().count(),
     }
     return render(request, "insights/preview.html", context)
