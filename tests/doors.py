@@ -1,0 +1,177 @@
+"""A small world with one owner and everybody who stands around them, and the table of who may open which door."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.urls import reverse
+
+from courseplatform.journal.models import Reflection
+from courseplatform.people.models import RoleAssignment
+from courseplatform.people.sealing import seal
+from tests.factories import (
+    CalendarPolicyFactory,
+    CohortFactory,
+    EnrolmentFactory,
+    GroupFactory,
+    MeetingFactory,
+    MembershipFactory,
+    MessageFactory,
+    MunicipalityFactory,
+    RoleFactory,
+    UserFactory,
+    WorkshopFactory,
+)
+
+ROLES = (
+    "owner", "peer", "other_group", "other_cohort", "facilitator", "other_facilitator",
+    "hr", "other_hr", "manager", "superuser", "gone", "nobody",
+)  # fmt: skip
+GROUP = {"owner", "peer"}
+COHORT = GROUP | {"other_group"}
+PARTICIPANTS = COHORT | {"other_cohort"}
+FACILITATORS = {"facilitator", "other_facilitator"}
+HR_ANYWHERE = {"hr", "other_hr"}
+SIGNED_IN = set(ROLES) - {"gone", "nobody"}
+EVERYBODY = set(ROLES)
+
+
+@dataclass(frozen=True)
+class Door:
+    """One address: which thing of the world stands in it, and which roles it lets in."""
+
+    opens_for: set
+    things: dict | None = None
+    changes: bool = False  # answers POST only
+
+
+class World:
+    """Cohort A of Fjordby, with the owner's things; cohort B beside it; a municipality next door."""
+
+    def __init__(self):
+        neighbour = MunicipalityFactory(name="Nabo Kommune", mail_domain="nabo.example")
+        CalendarPolicyFactory()
+        CalendarPolicyFactory(municipality=neighbour)
+        self.manager = UserFactory(display_name="Nærmeste leder")
+        self.facilitator, self.other_facilitator = UserFactory(), UserFactory()
+        self.hr, self.other_hr = UserFactory(), UserFactory(municipality=neighbour)
+        for person, kind in [
+            (self.facilitator, RoleAssignment.Kind.FACILITATOR),
+            (self.other_facilitator, RoleAssignment.Kind.FACILITATOR),
+            (self.hr, RoleAssignment.Kind.HR),
+            (self.other_hr, RoleAssignment.Kind.HR),
+        ]:
+            RoleFactory(person=person, kind=kind)
+        self.superuser = UserFactory(is_superuser=True, is_staff=True)
+        self._cohorts()
+        self._people()
+        self._things()
+        self.nobody = None
+
+    def _cohorts(self):
+        self.cohort = CohortFactory(owner_hr=self.hr)
+        self.cohort.facilitators.add(self.facilitator)
+        self.beside = CohortFactory(owner_hr=self.hr, name="Holdet ved siden af")
+        self.beside.facilitators.add(self.other_facilitator)
+        self.group = GroupFactory(cohort=self.cohort, facilitator=self.facilitator)
+        self.next_group = GroupFactory(cohort=self.cohort)
+
+    def _people(self):
+        self.owner = UserFactory(display_name="Ejeren", line_manager=self.manager)
+        self.peer, self.other_group, self.other_cohort = UserFactory(), UserFactory(), UserFactory()
+        self.gone = UserFactory(is_active=False)
+        self.enrolment = self._enrol(self.owner, self.group)
+        self._enrol(self.peer, self.group)
+        self._enrol(self.gone, self.group)
+        self._enrol(self.other_group, self.next_group)
+        EnrolmentFactory(person=self.other_cohort, cohort=self.beside)
+
+    def _enrol(self, person, group):
+        enrolment = EnrolmentFactory(person=person, cohort=self.cohort)
+        MembershipFactory(enrolment=enrolment, group=group)
+        return enrolment
+
+    def _things(self):
+        self.message = MessageFactory(
+            enrolment=self.enrolment, state="sent", sent_at=datetime(2026, 10, 27, 8, tzinfo=UTC)
+        )
+        self.workshop = WorkshopFactory(cohort=self.cohort)
+        self.meeting = MeetingFactory(group=self.group)
+        self.reflection = Reflection(
+            enrolment=self.enrolment, author=self.owner, occurred_on="2026-10-27", state="saved", visibility="private"
+        )
+        self.reflection.sealed = seal(self.owner, '{"text": "Kun til mig selv"}', bound_to=str(self.reflection.pk))
+        self.reflection.save()
+        self.lesson = "a1-1"
+
+
+def address(name, door, world):
+    """Where the door stands in this world."""
+    things = {word: getattr(world, thing, thing) for word, thing in (door.things or {}).items()}
+    return reverse(name, kwargs={word: getattr(thing, "pk", thing) for word, thing in things.items()})
+
+
+DOORS = {
+    # People
+    "home": Door(SIGNED_IN),
+    "me": Door(SIGNED_IN),
+    "me-pause": Door(SIGNED_IN, changes=True),
+    "me-end-pause": Door(SIGNED_IN, changes=True),
+    "language": Door(EVERYBODY, changes=True),
+    "hr-sees": Door(SIGNED_IN),
+    # The participant's own
+    "programme": Door(PARTICIPANTS),
+    "programme-of": Door(COHORT, {"cohort": "cohort"}),
+    "lesson": Door(COHORT, {"cohort": "cohort", "lesson": "lesson"}),
+    "lesson-progress": Door(COHORT, {"cohort": "cohort", "lesson": "lesson"}, changes=True),
+    "workshop": Door(COHORT, {"pk": "workshop"}),
+    "workshop-answer": Door(COHORT, {"pk": "workshop"}, changes=True),
+    "workshop-calendar": Door(COHORT, {"pk": "workshop"}),
+    "enrolment-accept": Door({"owner"}, {"pk": "enrolment"}, changes=True),
+    "enrolment-decline": Door({"owner"}, {"pk": "enrolment"}, changes=True),
+    "message": Door({"owner"}, {"pk": "message"}),
+    "message-answered": Door({"owner"}, {"pk": "message"}, changes=True),
+    "message-dismiss": Door({"owner"}, {"pk": "message"}, changes=True),
+    "write": Door({"owner"}, {"message": "message"}),
+    "write-prompt": Door(COHORT, {"cohort": "cohort", "prompt": "p-a2-tuesday"}),
+    "write-free": Door(PARTICIPANTS),
+    "log": Door(SIGNED_IN),
+    "reflection": Door({"owner"}, {"pk": "reflection"}),
+    "reflection-edit": Door({"owner"}, {"pk": "reflection"}),
+    "reflection-share": Door({"owner"}, {"pk": "reflection"}, changes=True),
+    "reflection-delete": Door({"owner"}, {"pk": "reflection"}, changes=True),
+    "group": Door(PARTICIPANTS),
+    "facilitator": Door(FACILITATORS),
+    # HR
+    "cohorts": Door(HR_ANYWHERE),
+    "cohort": Door({"hr"}, {"pk": "cohort"}),
+    "cohort-messages": Door({"hr"}, {"pk": "cohort"}),
+    "cohort-person": Door({"hr"}, {"pk": "cohort", "enrolment": "enrolment"}),
+    "enrolment-answer": Door({"hr"}, {"pk": "cohort", "enrolment": "enrolment"}, changes=True),
+    "cohort-preview": Door({"hr"}, {"pk": "cohort"}),
+    "cohort-open": Door({"hr"}, {"pk": "cohort"}),
+    "cohort-step": Door({"hr"}, {"pk": "cohort", "step": "complete"}),
+    "workshop-hr": Door({"hr"}, {"pk": "workshop"}),
+    "workshop-move": Door({"hr"}, {"pk": "workshop"}),
+    "workshop-cancel": Door({"hr"}, {"pk": "workshop"}),
+    "workshop-hold": Door({"hr"}, {"pk": "workshop"}, changes=True),
+    "cohort-new": Door(HR_ANYWHERE),
+    "cohort-basics": Door({"hr"}, {"pk": "cohort"}),
+    "cohort-dates": Door({"hr"}, {"pk": "cohort"}),
+    "cohort-people": Door({"hr"}, {"pk": "cohort"}),
+    "cohort-people-add": Door({"hr"}, {"pk": "cohort"}, changes=True),
+    "cohort-import": Door({"hr"}, {"pk": "cohort"}, changes=True),
+    "cohort-people-remove": Door({"hr"}, {"pk": "cohort", "enrolment": "enrolment"}, changes=True),
+    "cohort-groups": Door({"hr"}, {"pk": "cohort"}),
+    "cohort-groups-propose": Door({"hr"}, {"pk": "cohort"}, changes=True),
+    # The machine room
+    "healthz": Door(EVERYBODY),
+    "readyz": Door(EVERYBODY),
+    # Demo only
+    "demo-mail": Door(EVERYBODY),
+    "demo-mail-one": Door(set(), {"name": "no-such-mail"}),
+    "demo-mail-html": Door(set(), {"name": "no-such-mail"}),
+    # Pictures of published lessons
+    "picture": Door(set(), {"name": "no-such-picture.png"}),
+}
+# What libraries bring: sign-in belongs to everybody, the desks to those who work there.
+LIBRARIES = ("konto/", "support/", "cms/", "filer/")

@@ -1,0 +1,113 @@
+"""Every address × every role × somebody else's thing: 404 or the sign-in page, never 200, never 500."""
+
+import re
+from uuid import UUID
+
+import pytest
+from django.apps import apps
+from django.urls import URLPattern, get_resolver
+
+from tests.doors import DOORS, LIBRARIES, ROLES, World, address
+
+SIGN_IN = "/konto/login/"
+SAMPLES = {"int": 1, "uuid": UUID(int=0), "str": "x", "slug": "x", "path": "x"}
+DESKS = ("support/", "cms/", "filer/")
+
+pytestmark = pytest.mark.django_db
+
+
+def addresses(resolver=None, before=""):
+    """(whole pattern, URLPattern) of every address the site has."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        whole = before + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield whole, entry
+        else:
+            yield from addresses(entry, whole)
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture
+def enter(client, world):
+    def sign_in(role):
+        client.logout()
+        client.raise_request_exception = False
+        if person := getattr(world, role):
+            client.force_login(person)
+        return client
+
+    return sign_in
+
+
+def is_kept_out(response):
+    return response.status_code == 404 or response.headers.get("Location", "").startswith(SIGN_IN)
+
+
+def everything_written():
+    """Every row of ours but the trail that looking leaves."""
+    rooms = ("people", "lessons", "cohorts", "outbox", "journal")
+    models = [model for room in rooms for model in apps.get_app_config(room).get_models()]
+    return {
+        model: list(model._base_manager.order_by("pk").values()) for model in models if model.__name__ != "AuditEvent"
+    }
+
+
+def test_every_address_has_a_line_in_the_table():
+    ours = {pattern.name for whole, pattern in addresses() if not whole.startswith(LIBRARIES)}
+
+    assert sorted(ours - set(DOORS)) == []
+    assert sorted(set(DOORS) - ours) == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_gets_through_a_door_that_is_not_theirs(role, enter, world):
+    client, before, let_in = enter(role), everything_written(), []
+    for name, door in DOORS.items():
+        if role in door.opens_for:
+            continue
+        for method in ("get", "post"):
+            response = getattr(client, method)(address(name, door, world))
+            if not is_kept_out(response) and response.status_code != 405:
+                let_in.append(f"{method} {name}: {response.status_code} {response.headers.get('Location', '')}")
+
+    assert let_in == []
+    assert everything_written() == before
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_everybody_gets_through_their_own_doors(role, enter, world):
+    client, shut = enter(role), []
+    for name, door in DOORS.items():
+        if role in door.opens_for:
+            response = client.get(address(name, door, world))
+            opened = response.status_code == 405 if door.changes else response.status_code in (200, 302)
+            if not opened or response.headers.get("Location", "").startswith(SIGN_IN):
+                shut.append(f"{name}: {response.status_code}")
+
+    assert shut == []
+
+
+@pytest.mark.parametrize("role", ["owner", "manager", "hr", "gone", "nobody"])
+def test_the_desks_are_for_those_who_work_there(role, enter):
+    client, let_in = enter(role), []
+    for whole, _ in addresses():
+        if whole.startswith(DESKS):
+            response = client.get(f"/{sample_of(whole)}")
+            if response.status_code == 200 or response.status_code >= 500:
+                let_in.append(f"{whole}: {response.status_code}")
+
+    assert let_in == []
+
+
+def sample_of(whole):
+    """An address the pattern accepts, more or less: what it misses is a 404."""
+    with_values = re.sub(r"<(?:(\w+):)?\w+>", lambda found: str(SAMPLES.get(found[1] or "str", "x")), whole)
+    return re.sub(r"\(\?P<\w+>[^)]*\)|[\^$\\]", "1", with_values)
+
+
+def test_the_password_is_never_enough_for_somebody_who_was_shut_out(client, world):
+    assert client.login(email=world.gone.email, password="en lang og venlig sætning") is False
