@@ -16,7 +16,8 @@ def assert_no_axe_violations(page, schemes=("light", "dark")):
     """Colour contrast included, in the light and in the dark."""
     for scheme in schemes:
         page.emulate_media(color_scheme=scheme)
-        assert violations(page) == [], f"{page.url} ({scheme})"
+        found = violations(page)
+        assert not found, f"{page.url} ({scheme}): " + "; ".join(found)
 
 
 def assert_fits(page):

@@ -25,6 +25,7 @@ PHONE, DESK = (390, 844), (1280, 900)
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads which tests belong together
 def pytest_collection_modifyitems(items):
     for item in items:
         if "tests/browser/" in item.nodeid:
@@ -123,6 +124,6 @@ def session_cookie(person, url):
 
 def sign_in(page, email, password=PASSWORD):
     """Through the form, as a person does."""
-    page.locator("input[name=login]").fill(email)
-    page.locator("input[name=password]").fill(password)
-    page.locator("form:has(input[name=password]) button[type=submit]").click()
+    page.locator("#id_login").fill(email)
+    page.locator("#id_password").fill(password)
+    page.locator("form:has(#id_password) button").first.click()

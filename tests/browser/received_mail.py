@@ -27,10 +27,11 @@ class ReceivedMail:
     def to(self, address):
         return [mail for mail in self.all if address in str(mail["To"])]
 
-    def wait_for(self, address, *, seconds=180):
-        """The newest mail to that address; fails when none arrives in time."""
-        assert wait_until(lambda: self.to(address), seconds=seconds), f"no mail to {address}"
-        return self.to(address)[-1]
+    def wait_until(self, arrived, *, seconds=120):
+        """Fails when what is asked for has not arrived in time."""
+        assert wait_until(arrived, seconds=seconds, every=0.5), [
+            f"{mail['To']}: {mail['Subject']}" for mail in self.all
+        ]
 
 
 def text_of(mail) -> str:

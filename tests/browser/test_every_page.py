@@ -1,0 +1,55 @@
+"""Every page of the table of doors, as somebody who may open it: no axe violation, nothing wider than the window."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.browser.accessibility import assert_fits, assert_no_axe_violations
+from tests.browser.conftest import DESK, PHONE
+from tests.doors import DOORS, ROLES, World, address
+
+A_TUESDAY = datetime(2026, 10, 27, 11, tzinfo=UTC)
+NO_PAGES = {"healthz", "readyz", "workshop-calendar", "picture", "demo-mail-html"}
+PAGES = [name for name, door in DOORS.items() if not door.changes and door.opens_for and name not in NO_PAGES]
+
+
+@pytest.fixture(scope="module")
+def world(site):
+    world = World()
+    site.travel_to(A_TUESDAY)
+    return world
+
+
+def visitor(name, world, language):
+    """The first who may open that door, reading in that language."""
+    role = next(role for role in ROLES if role in DOORS[name].opens_for)
+    person = getattr(world, role)
+    if person:
+        person.language = language
+        person.save(update_fields=["language"])
+    return person
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_is_for_everybody(name, language, world, new_page):
+    person = visitor(name, world, language)
+    for size in (PHONE, DESK):
+        page = new_page(size=size, language=language, person=person)
+        response = page.goto(address(name, DOORS[name], world))
+
+        assert response.status == 200
+        assert page.locator("html").get_attribute("lang") == language
+        assert_fits(page)
+        assert_no_axe_violations(page, schemes=("light", "dark") if size == PHONE else ("light",))
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_a_page_that_is_not_there_says_what_to_do(language, world, browser, site):
+    page = browser.new_page(base_url=site.url, locale=language)
+    response = page.goto("/findes/ikke/")
+
+    assert response.status == 404
+    assert page.locator("main a").count() >= 1
+    assert_no_axe_violations(page)
+    page.close()
