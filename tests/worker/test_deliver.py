@@ -29,7 +29,7 @@ def test_one_pass_plans_sends_and_stamps(mailoutbox):
     assert decisions.get().state == "due"
     deliver("--now", "2026-09-10T06:30:00Z")
 
-    assert decisions.get().state == "sent"
+    assert decisions.get().sent_at == datetime(2026, 9, 10, 6, 30, tzinfo=UTC)
     assert [mail.to for mail in mailoutbox] == [[enrolment.person.email]]
     pulse, moment = Pulse.objects.get(), datetime(2026, 9, 10, 6, 30, tzinfo=UTC)
     assert (pulse.planned_at, pulse.dispatched_at, pulse.reaped_at) == (moment, moment, moment)
