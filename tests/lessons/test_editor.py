@@ -16,7 +16,7 @@ from lessons.english import English, english_of
 from lessons.models import LessonPage, ModulePage, Picture, ProgrammePage, ProgrammeVersion, TrackPage, VersionImage
 from lessons.pages import from_pages
 from lessons.publishing import publish_first
-from tests.factories import RoleFactory, UserFactory
+from tests.factories import RoleFactory, UserFactory, VersionFactory
 from tests.lessons.conftest import NOW
 
 pytestmark = pytest.mark.django_db
@@ -265,3 +265,29 @@ def test_a_picture_is_for_those_who_are_signed_in(client, media):
     client.force_login(UserFactory())
     assert client.get(address).status_code == 200
     assert client.get("/media/images/../original_images/tavle.png").status_code == 404
+
+
+def test_wagtails_own_first_page_is_gone_and_the_tree_is_whole(page):
+    assert [own.title for own in Page.get_first_root_node().get_children()] == [page.title]
+    assert Page.find_problems() == ([], [], [], [], [])
+
+
+def test_the_publishing_screen_asks_as_much_however_many_lessons(client, author, page, django_assert_num_queries):
+    publish_first(page, now=NOW)
+    address = reverse("lessons-publish", args=[page.pk])
+    client.get(address)
+    with django_assert_num_queries(35):
+        client.get(address)
+    LessonPage.objects.get(key="c2-1").delete()
+    with django_assert_num_queries(35):
+        client.get(address)
+
+
+def test_the_list_of_programmes_asks_as_much_however_many_versions(client, author, page, django_assert_num_queries):
+    publish_first(page, now=NOW)
+    client.get(reverse("lessons-programmes"))
+    with django_assert_num_queries(14):
+        client.get(reverse("lessons-programmes"))
+    VersionFactory(number="0.9", digest="0" * 64)
+    with django_assert_num_queries(14):
+        client.get(reverse("lessons-programmes"))
