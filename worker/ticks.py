@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from courseplatform.clock import now
 from courseplatform.cohorts.transitions import cohort as cohorts
+from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.outbox.invitations import plan_all_invitations
 from courseplatform.outbox.models import Pulse
 from courseplatform.outbox.planner import plan
@@ -20,8 +21,9 @@ THE_ROW = 1
 
 
 def plan_tick(now: datetime) -> None:
-    """Cohorts whose day has come begin; messages of the coming week and missing invitations are written."""
+    """Cohorts whose day has come begin, pauses end; the coming week's messages and missing invitations are written."""
     cohorts.start_due(now)
+    enrolments.resume_due(now)
     plan(now)
     plan_all_invitations(now)
     _stamp(planned_at=now)
