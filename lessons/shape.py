@@ -6,44 +6,85 @@ clock times are local wall time. A change of shape adds a field with a default o
 
 from datetime import date, time
 from enum import StrEnum
-from functools import cached_property
-from typing import Annotated, Literal, TypeVar
+from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from lessons.instruments import (
+    AgendaItem,
+    Artefact,
+    Assessment,
+    Attribution,
+    Award,
+    DigcompArea,
+    Dimension,
+    InterviewGuide,
+    ModelField,
+    PracticeHack,
+    ReflectionModel,
+    Scale,
+    ScaleLabel,
+    SponsorConversation,
+    Survey,
+    SurveyItem,
+    TeamLeaderEdition,
+    TeamSize,
+    Voting,
+)
+from lessons.values import Key, Lines, Text, Value, Week
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "AgendaItem",
+    "Artefact",
+    "Assessment",
+    "Attribution",
+    "AvoidedPeriod",
+    "Award",
+    "CalendarDefaults",
+    "Capacity",
+    "DayWindow",
+    "DigcompArea",
+    "Dimension",
+    "Exercise",
+    "ExperimentRound",
+    "FocusArea",
+    "GroupMeeting",
+    "GroupSize",
+    "InterviewGuide",
+    "Key",
+    "Lesson",
+    "Lines",
+    "MessageClass",
+    "ModelField",
+    "Module",
+    "NominalStart",
+    "Offset",
+    "PracticeHack",
+    "Programme",
+    "Prompt",
+    "ReflectionModel",
+    "Scale",
+    "ScaleLabel",
+    "SponsorConversation",
+    "Survey",
+    "SurveyItem",
+    "TeamLeaderEdition",
+    "TeamSize",
+    "Text",
+    "Track",
+    "TrackKind",
+    "Value",
+    "Voting",
+    "Week",
+    "Weekday",
+    "Workload",
+    "Workshop",
+]
 
 SCHEMA_VERSION = 1
 
 Keyed = TypeVar("Keyed")
-Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-Week = Annotated[int, Field(ge=0, le=200)]
-
-
-class Value(BaseModel):
-    """Frozen, compared by content, refuses keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
-
-
-class Text(Value):
-    """Words in Danish and perhaps in English."""
-
-    da: str
-    en: str | None = None
-
-    def read(self, language: str) -> tuple[str, str]:
-        """The words and the language they are really in: Danish where English is missing (MODEL §10)."""
-        return (self.en, "en") if language == "en" and self.en else (self.da, "da")
-
-
-class Lines(Value):
-    """Several short texts in Danish and perhaps as many in English."""
-
-    da: tuple[str, ...] = ()
-    en: tuple[str, ...] | None = None
-
-    def read(self, language: str) -> tuple[tuple[str, ...], str]:
-        """The lines and the language they are really in."""
-        return (self.en, "en") if language == "en" and self.en else (self.da, "da")
 
 
 class FocusArea(Value):
@@ -138,12 +179,6 @@ class ExperimentRound(Value):
     theme: Text
 
 
-class AgendaItem(Value):
-    minutes: int = Field(ge=1, le=480)
-    text: Text
-    at: time | None = None
-
-
 class MessageClass(StrEnum):
     """In the order in which they win a place when there are too many in one week (MODEL P5)."""
 
@@ -174,135 +209,6 @@ class Prompt(Value):
     remind_after_workdays: int | None = Field(default=None, ge=1, le=10)
     late: Literal["skip", "catch_up"] = "skip"
     allow_in_break: bool = False
-
-
-class ModelField(Value):
-    key: Key | Annotated[str, Field(pattern=r"^[a-z_]+$")]
-    label: Text
-
-
-class ReflectionModel(Value):
-    key: Key
-    title: Text
-    fields: tuple[ModelField, ...]
-
-
-class ScaleLabel(Value):
-    score: int
-    text: Text
-
-
-class Scale(Value):
-    min: int
-    max: int
-    labels: tuple[ScaleLabel, ...]
-    allow_skip: bool = False
-
-
-class SurveyItem(Value):
-    key: Key
-    text: Text
-    type: Literal["scale", "text"] = "scale"
-    level: str = ""
-    optional: bool = False
-
-
-class Survey(Value):
-    key: Key
-    title: Text
-    anonymous: bool
-    min_group_for_report: int = Field(ge=5)
-    scale: Scale
-    items: tuple[SurveyItem, ...]
-
-
-class Dimension(Value):
-    key: Key
-    digcomp: tuple[int, ...]
-    title: Text
-    statement: Text
-
-
-class Attribution(Value):
-    source: str
-    licence: str
-    changes: Text
-
-
-class DigcompArea(Value):
-    number: int
-    name: str
-
-
-class Assessment(Value):
-    """The competence wheel: statements people score for themselves."""
-
-    key: Key
-    title: Text
-    occasions: tuple[str, ...]
-    scale: Scale
-    default_visibility: Literal["private"]
-    attribution: Attribution
-    digcomp_areas: tuple[DigcompArea, ...]
-    dimensions: tuple[Dimension, ...]
-
-
-class InterviewGuide(Value):
-    title: Text
-    who: Text
-    questions: Lines
-
-
-class SponsorConversation(Value):
-    key: Key
-    minutes: int
-    questions: Lines
-
-
-class Artefact(Value):
-    """A deliverable of the organisational track. `review_months` None means it is never reviewed."""
-
-    key: Key
-    module: Key
-    title: Text
-    owner_function: Text
-    review_months: int | None
-    fields: tuple[str, ...]
-    confidential_to_pair: bool = False
-
-
-class TeamLeaderEdition(Value):
-    length_weeks: int
-    keep: tuple[Key, ...]
-    changes: Lines
-
-
-class Award(Value):
-    key: Key
-    decided_by: Literal["sponsors", "participants", "facilitators"]
-    title: Text
-    criterion: Text
-
-
-class TeamSize(Value):
-    min: int
-    max: int
-
-
-class Voting(Value):
-    one_vote_per_person_per_award: bool
-    own_team_excluded: bool
-    ties: str
-
-
-class PracticeHack(Value):
-    title: Text
-    idea: Text
-    team_size: TeamSize
-    rules: Lines
-    agenda: tuple[AgendaItem, ...]
-    awards: tuple[Award, ...]
-    voting: Voting
 
 
 class AvoidedPeriod(Value):
