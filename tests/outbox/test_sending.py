@@ -3,9 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from courseplatform.cohorts.models import Cohort, Enrolment, Workshop
-from courseplatform.outbox.claiming import claim
 from courseplatform.outbox.models import Message, WeeklyCount
-from courseplatform.outbox.reaping import reap
 from courseplatform.outbox.sending import send_due
 from courseplatform.people.models import NotificationPreference
 from tests.factories import EnrolmentFactory, MessageFactory, UserFactory, WorkshopFactory
@@ -292,69 +290,3 @@ def test_a_sponsors_mail_speaks_to_the_sponsor(mailoutbox):
     assert "Mette Lund" in mailoutbox[0].body
     assert "Mette" not in mailoutbox[0].subject
     assert "Din leder ser ikke dine refleksioner" not in mailoutbox[0].body
-
-
-def test_two_claims_never_share_a_message():
-    cohort = EnrolmentFactory().cohort
-    MessageFactory.create_batch(5, enrolment__cohort=cohort)
-
-    first, second = claim(TUESDAY, batch=3), claim(TUESDAY, batch=3)
-
-    assert (first.size, second.size) == (3, 2)
-    assert claim(TUESDAY) is None
-    assert Message.objects.filter(claim=first.claim).count() == 3
-
-
-def test_event_changes_go_before_questions():
-    question = MessageFactory(due_at=TUESDAY - timedelta(days=1))
-    change = MessageFactory(priority=Message.EVENT_CHANGE)
-
-    lease = claim(TUESDAY)
-
-    assert list(Message.objects.filter(claim=lease.claim)) == [change]
-    assert state_of(question) == (State.DUE, "")
-
-
-def test_a_dead_senders_first_message_is_in_doubt_and_the_rest_are_free_at_once(mailoutbox):
-    cohort = EnrolmentFactory().cohort
-    times = [TUESDAY - timedelta(minutes=minutes) for minutes in (3, 2, 1)]
-    messages = [MessageFactory(enrolment__cohort=cohort, due_at=at) for at in times]
-    claim(TUESDAY)
-
-    assert reap(TUESDAY + timedelta(seconds=119)) == 0
-    later = TUESDAY + timedelta(seconds=121)
-    assert reap(later) == 3
-
-    [doubtful, *free] = [Message.objects.get(pk=message.pk) for message in messages]
-    assert (doubtful.maybe_sent, doubtful.crashes, doubtful.due_at) == (True, 1, later + timedelta(minutes=10))
-    assert [(message.state, message.maybe_sent, message.crashes) for message in free] == [("due", False, 0)] * 2
-
-
-def test_a_message_that_kills_its_sender_three_times_is_held():
-    message = MessageFactory(crashes=2)
-    claim(TUESDAY)
-
-    reap(TUESDAY + timedelta(minutes=3))
-
-    assert state_of(message) == (State.HELD, "crashes")
-
-
-def test_reaping_twice_changes_nothing_more():
-    message = MessageFactory()
-    claim(TUESDAY)
-    later = TUESDAY + timedelta(minutes=3)
-
-    assert (reap(later), reap(later)) == (1, 0)
-    assert Message.objects.get(pk=message.pk).crashes == 1
-
-
-def test_the_sweep_holds_back_what_waited_too_long():
-    question = MessageFactory(expires_at=TUESDAY - timedelta(seconds=1))
-    reminder = MessageFactory(kind="reminder", expires_at=TUESDAY - timedelta(seconds=1))
-    waiting = MessageFactory(expires_at=TUESDAY + timedelta(days=1))
-
-    reap(TUESDAY)
-
-    assert state_of(question) == (State.SUPPRESSED, "stale")
-    assert state_of(reminder) == (State.SUPPRESSED, "too_late")
-    assert state_of(waiting) == (State.DUE, "")
