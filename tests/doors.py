@@ -42,6 +42,7 @@ class Door:
     opens_for: set
     things: dict | None = None
     changes: bool = False  # answers POST only
+    answers: tuple = (200, 302)
 
 
 class World:
@@ -119,27 +120,27 @@ DOORS = {
     "language": Door(EVERYBODY, changes=True),
     "hr-sees": Door(SIGNED_IN),
     # The participant's own
-    "programme": Door(PARTICIPANTS),
+    "programme": Door(SIGNED_IN),
     "programme-of": Door(COHORT, {"cohort": "cohort"}),
     "lesson": Door(COHORT, {"cohort": "cohort", "lesson": "lesson"}),
     "lesson-progress": Door(COHORT, {"cohort": "cohort", "lesson": "lesson"}, changes=True),
-    "workshop": Door(COHORT, {"pk": "workshop"}),
+    "workshop": Door(COHORT | {"facilitator", "hr"}, {"pk": "workshop"}),
     "workshop-answer": Door(COHORT, {"pk": "workshop"}, changes=True),
-    "workshop-calendar": Door(COHORT, {"pk": "workshop"}),
+    "workshop-calendar": Door(COHORT | {"facilitator", "hr"}, {"pk": "workshop"}),
     "enrolment-accept": Door({"owner"}, {"pk": "enrolment"}, changes=True),
     "enrolment-decline": Door({"owner"}, {"pk": "enrolment"}, changes=True),
     "message": Door({"owner"}, {"pk": "message"}),
     "message-answered": Door({"owner"}, {"pk": "message"}, changes=True),
-    "message-dismiss": Door({"owner"}, {"pk": "message"}, changes=True),
+    "message-dismiss": Door({"owner"}, {"pk": "message"}),
     "write": Door({"owner"}, {"message": "message"}),
     "write-prompt": Door(COHORT, {"cohort": "cohort", "prompt": "p-a2-tuesday"}),
-    "write-free": Door(PARTICIPANTS),
+    "write-free": Door(SIGNED_IN),
     "log": Door(SIGNED_IN),
     "reflection": Door({"owner"}, {"pk": "reflection"}),
     "reflection-edit": Door({"owner"}, {"pk": "reflection"}),
     "reflection-share": Door({"owner"}, {"pk": "reflection"}, changes=True),
     "reflection-delete": Door({"owner"}, {"pk": "reflection"}, changes=True),
-    "group": Door(PARTICIPANTS),
+    "group": Door(SIGNED_IN),
     "facilitator": Door(FACILITATORS),
     # HR
     "cohorts": Door(HR_ANYWHERE),
@@ -165,7 +166,7 @@ DOORS = {
     "cohort-groups-propose": Door({"hr"}, {"pk": "cohort"}, changes=True),
     # The machine room
     "healthz": Door(EVERYBODY),
-    "readyz": Door(EVERYBODY),
+    "readyz": Door(EVERYBODY, answers=(200, 503)),
     # Demo only
     "demo-mail": Door(EVERYBODY),
     "demo-mail-one": Door(set(), {"name": "no-such-mail"}),

@@ -12,6 +12,7 @@ from tests.doors import DOORS, LIBRARIES, ROLES, World, address
 SIGN_IN = "/konto/login/"
 SAMPLES = {"int": 1, "uuid": UUID(int=0), "str": "x", "slug": "x", "path": "x"}
 DESKS = ("support/", "cms/", "filer/")
+HARMLESS = {"cms/sprite/", "cms/jsi18n/"}  # icons and words of the editor
 
 pytestmark = pytest.mark.django_db
 
@@ -71,10 +72,10 @@ def test_nobody_gets_through_a_door_that_is_not_theirs(role, enter, world):
             continue
         for method in ("get", "post"):
             response = getattr(client, method)(address(name, door, world))
-            if not is_kept_out(response) and response.status_code != 405:
+            if not is_kept_out(response) and response.status_code not in (401, 405):
                 let_in.append(f"{method} {name}: {response.status_code} {response.headers.get('Location', '')}")
 
-    assert let_in == []
+    assert not let_in, "\n".join(let_in)
     assert everything_written() == before
 
 
@@ -84,23 +85,23 @@ def test_everybody_gets_through_their_own_doors(role, enter, world):
     for name, door in DOORS.items():
         if role in door.opens_for:
             response = client.get(address(name, door, world))
-            opened = response.status_code == 405 if door.changes else response.status_code in (200, 302)
+            opened = response.status_code in ((405,) if door.changes else door.answers)
             if not opened or response.headers.get("Location", "").startswith(SIGN_IN):
                 shut.append(f"{name}: {response.status_code}")
 
-    assert shut == []
+    assert not shut, "\n".join(shut)
 
 
 @pytest.mark.parametrize("role", ["owner", "manager", "hr", "gone", "nobody"])
 def test_the_desks_are_for_those_who_work_there(role, enter):
     client, let_in = enter(role), []
     for whole, _ in addresses():
-        if whole.startswith(DESKS):
+        if whole.startswith(DESKS) and whole not in HARMLESS:
             response = client.get(f"/{sample_of(whole)}")
             if response.status_code == 200 or response.status_code >= 500:
                 let_in.append(f"{whole}: {response.status_code}")
 
-    assert let_in == []
+    assert not let_in, "\n".join(let_in)
 
 
 def sample_of(whole):
