@@ -1,4 +1,4 @@
-"""What ends a question: an answer, wherever it is kept, or “Not now” (MODEL P2, P3). The answer itself is not seen here."""
+"""What ends a question: an answer, wherever it is kept, or “Not now” (MODEL P2, P3). Sees nothing of the answer."""
 
 from datetime import datetime
 
