@@ -19,6 +19,8 @@ from demo.habits import SHOWN_TO_VISITORS, answers_after, fraction, reads_after,
 from worker import ticks
 
 MORNING, AFTERNOON = time(9), time(16)
+SATURDAY = 5
+PLANNING_DAYS = (0, 3)  # Monday and Thursday
 FIRST_MESSAGE_BEFORE = timedelta(days=28)
 UNREACHABLE = "m17"  # an address that has begun to bounce
 ON_A_BREAK = "m12"
@@ -26,28 +28,34 @@ HALF_READ = "a2-1"
 
 
 def live_through(demo: DemoCohort, now: datetime) -> None:
-    """Every day from four weeks before the start until now."""
+    """Every weekday from four weeks before the start until now."""
     zone = demo.cohort.municipality.timezone
-    for day in _days(demo.cohort.starts_on - FIRST_MESSAGE_BEFORE, to_local(now, zone).date()):
+    for day in _weekdays(demo.cohort.starts_on - FIRST_MESSAGE_BEFORE, to_local(now, zone).date()):
         morning, afternoon = (to_utc(datetime.combine(day, at), zone) for at in (MORNING, AFTERNOON))
         if morning < now:
-            ticks.whole_pass(morning)
+            _morning(day, morning)
         if afternoon < now:
             _afternoon(demo, day, afternoon)
     _as_it_stands(demo, now)
     ticks.whole_pass(now)
 
 
-def _days(first: date, last: date) -> Iterator[date]:
-    for number in range((last - first).days + 1):
-        yield first + timedelta(days=number)
+def _weekdays(first: date, last: date) -> Iterator[date]:
+    """Nothing is sent at weekends, so nothing happens here either."""
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return (day for day in days if day.weekday() < SATURDAY)
+
+
+def _morning(day: date, now: datetime) -> None:
+    """Planning reaches a week ahead, so two mornings a week see everything in good time."""
+    if day.weekday() in PLANNING_DAYS:
+        ticks.plan_tick(now)
+    ticks.send_tick(now)
 
 
 def _afternoon(demo: DemoCohort, day: date, now: datetime) -> None:
-    dates = dates_of(demo.cohort)
-    if day.weekday() < 5:
-        _read(demo, dates, now)
-        _answer(demo, now)
+    _read(demo, dates_of(demo.cohort), now)
+    _answer(demo, now)
     _hold_workshops(demo, now)
     if day == demo.cohort.starts_on + timedelta(weeks=6):
         for number in demo.groups:
@@ -59,11 +67,19 @@ def _afternoon(demo: DemoCohort, day: date, now: datetime) -> None:
 def _read(demo: DemoCohort, dates: CohortDates, now: datetime) -> None:
     today = to_local(now, dates.tzid).date()
     for module in dates.programme.modules:
-        age = today - dates.module_opens(module.key)
-        for lesson in module.lessons if age >= timedelta(0) else ():
+        for lesson in module.lessons:
             for key, enrolment in demo.enrolments.items():
-                if reads_after(key, lesson.key) == age and lesson.key != HALF_READ:
+                if _reads_on(key, lesson.key, dates.module_opens(module.key)) == today:
                     lessons.finish(enrolment, lesson.key, now=now)
+
+
+def _reads_on(key: str, lesson: str, opens_on: date) -> date | None:
+    """The weekday on which somebody reads a lesson; None when they do not."""
+    waits = reads_after(key, lesson)
+    if waits is None or (key, lesson) == (SHOWN_TO_VISITORS, HALF_READ):
+        return None
+    day = opens_on + waits
+    return day + timedelta(days=max(0, 7 - day.weekday())) if day.weekday() >= SATURDAY else day
 
 
 # --- Answering -------------------------------------------------------------------------------------------------------
