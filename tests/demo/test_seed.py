@@ -1,0 +1,98 @@
+"""Fjordby, built once for all tests here, as if today were a Tuesday in the ninth week."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from courseplatform.cohorts.models import Cohort, Enrolment, LessonProgress, Workshop
+from courseplatform.journal.models import Reflection
+from courseplatform.outbox.models import Message
+from courseplatform.people.models import User
+from demo.cohort import starts_on
+from demo.people import PASSWORD, SHOWN
+from tests.factories import EnrolmentFactory
+
+TODAY = datetime(2026, 10, 27, 10, tzinfo=UTC)  # 11:00 in Copenhagen, the day before the second workshop
+
+
+@pytest.fixture(scope="module")
+def fjordby(django_db_setup, django_db_blocker, module_now):
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("seed_demo", verbosity=0)
+        yield Cohort.objects.get()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def module_now():
+    import time_machine
+
+    with time_machine.travel(TODAY, tick=False):
+        yield TODAY
+
+
+@pytest.fixture(autouse=True)
+def reads_fjordby(fjordby, django_db_blocker):
+    with django_db_blocker.unblock():
+        yield
+
+
+def person(key):
+    return User.objects.get(email=f"{key}@fjordby.example")
+
+
+def test_the_second_workshop_is_tomorrow_and_the_cohort_runs(fjordby):
+    assert fjordby.starts_on == date(2026, 8, 31)
+    assert fjordby.state == Cohort.State.RUNNING
+    assert fjordby.enrolments.filter(state=Enrolment.State.ACTIVE).count() == 24
+    states = dict(fjordby.workshops.order_by("key").values_list("key", "state"))
+    assert states == dict.fromkeys(["w2", "w3", "w4", "w5"], Workshop.State.SCHEDULED) | {"w1": Workshop.State.HELD}
+
+
+@pytest.mark.parametrize("day", range(1, 29))
+def test_the_workshop_lies_one_to_seven_days_ahead_whatever_the_day(day):
+    now = datetime(2027, 2, day, 12, tzinfo=UTC)
+    start = starts_on(now)
+    ahead = (date.fromordinal(start.toordinal() + 58) - now.date()).days
+    assert start.weekday() == 0
+    assert 1 <= ahead <= 7
+
+
+def test_every_mail_of_the_past_was_sent_on_its_own_day():
+    sent = Message.objects.filter(state=Message.State.SENT, kind="prompt")
+    assert sent.count() > 50
+    assert {message.sent_at - message.due_at < TODAY - TODAY.replace(hour=0) for message in sent} == {True}
+    assert not Message.objects.filter(state=Message.State.DUE, due_at__lt=TODAY).exists()
+
+
+def test_everybody_visitors_can_be_signs_in_with_the_shown_password():
+    assert [person(one.key).check_password(PASSWORD) for one in SHOWN] == [True] * 4
+
+
+def test_there_is_something_to_do_for_the_manager():
+    waiting = Message.objects.unanswered().filter(person=person("m08"), kind="prompt", expires_at__gt=TODAY)
+    assert "p-a2-tuesday" in set(waiting.values_list("template", flat=True))
+    assert LessonProgress.objects.get(enrolment__person=person("m08"), lesson_key="a2-1").state == "in_progress"
+
+
+def test_some_share_and_most_keep_it_to_themselves():
+    shared = Reflection.objects.shared_with(person("m08"))
+    assert shared.filter(author=person("m16")).exists()
+    assert Reflection.objects.shared_with(person("f2")).exists()
+    assert Reflection.objects.shared_with(person("h1")).count() == 0
+
+
+def test_a_second_run_changes_nothing(fjordby):
+    before = (Message.objects.count(), User.objects.count(), Cohort.objects.latest("updated_at").updated_at)
+    call_command("seed_demo", verbosity=0)
+    assert (Message.objects.count(), User.objects.count(), Cohort.objects.latest("updated_at").updated_at) == before
+
+
+def test_it_refuses_a_database_with_real_enrolments():
+    with transaction.atomic():
+        EnrolmentFactory(cohort__programme_version=Cohort.objects.get().programme_version)
+        with pytest.raises(CommandError, match="real enrolments"):
+            call_command("seed_demo", verbosity=0)
+        transaction.set_rollback(True)
