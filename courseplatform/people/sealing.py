@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.db.models import QuerySet
 
 from courseplatform.people.models import PersonKey, User
 
@@ -45,6 +46,11 @@ def destroy_key(person: User, now: datetime) -> None:
     PersonKey.objects.update_or_create(person=person, defaults={"wrapped": None, "master_key": "", "destroyed_at": now})
     person.__dict__.pop("_opened_key", None)
     person._state.fields_cache.pop("key", None)
+
+
+def keys_behind() -> QuerySet[PersonKey]:
+    """Keys that are not wrapped under the present master key yet."""
+    return PersonKey.objects.filter(destroyed_at=None).exclude(master_key=_master_names()[0])
 
 
 def rewrap(key: PersonKey) -> bool:
@@ -119,7 +125,7 @@ def _decrypt(key: bytes, sealed: bytes, place: bytes) -> bytes:
     try:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
     except (InvalidTag, ValueError) as broken:
-        raise SealBrokenError from broken
+        raise SealBrokenError("The seal does not fit.") from broken
 
 
 def _place(person: User, bound_to: str) -> bytes:

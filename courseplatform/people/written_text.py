@@ -6,7 +6,7 @@ from datetime import date
 import regex
 
 CONTROLS = regex.compile(r"[\p{Cc}\p{Cs}--[\n\t]]", flags=regex.VERSION1)
-CPR_LIKE = regex.compile(r"(?<!\d)(\d{2})(\d{2})(\d{2})[ \t]?[-–]?[ \t]?(\d{4})(?!\d)")
+CPR_LIKE = regex.compile(r"(?<!\d)(\d{2})(\d{2})(\d{2})[^\S\n]?\p{Pd}?[^\S\n]?(\d{4})(?!\d)")
 
 
 def tidy(text: str) -> str:
