@@ -230,6 +230,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if USES_HTTPS else 0
 SECURE_SSL_REDIRECT = False
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "courseplatform.people.error_reports.WithoutPrivateText"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
