@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from courseplatform.clock import now
 from courseplatform.cohorts.transitions import cohort as cohorts
 from courseplatform.cohorts.transitions import enrolment as enrolments
+from courseplatform.journal.writing import erase_deleted
 from courseplatform.outbox.invitations import plan_all_invitations
 from courseplatform.outbox.models import Pulse
 from courseplatform.outbox.planner import plan
@@ -39,8 +40,9 @@ def send_tick(now: datetime) -> Counter[str]:
 
 
 def reap_tick(now: datetime) -> None:
-    """Frees what dead senders held, and holds back what has run out of time."""
+    """Frees what dead senders held, holds back what has run out of time, and erases what was deleted long ago."""
     reap(now)
+    erase_deleted(now)
     _stamp(reaped_at=now)
 
 

@@ -68,12 +68,14 @@ def model_of(whole: Programme, key: str) -> ReflectionModel:
 
 
 def answers(reflection: Reflection, fields: Fields) -> list[Answer]:
-    """The filled fields in the model's order, with their headings; a lone field needs none."""
-    model = model_of(programme_of(reflection), reflection.model_key)
-    language = get_language() or "da"
-    lone = len(model.fields) == 1
-    return [
-        Answer("" if lone else field.label.read(language)[0], fields[field.key])
-        for field in model.fields
-        if fields.get(field.key)
-    ]
+    """The filled fields with their headings, in the model's order; a lone field needs no heading.
+
+    What was written in another form before is shown too, after the others.
+    """
+    whole, language = programme_of(reflection), get_language() or "da"
+    headings = {field.key: field.label for model in whole.reflection_models for field in model.fields}
+    own = [field.key for field in model_of(whole, reflection.model_key).fields]
+    filled = [key for key in (*own, *(key for key in fields if key not in own)) if fields.get(key)]
+    if filled == own[:1] and len(own) == 1:
+        return [Answer("", fields[own[0]])]
+    return [Answer(headings[key].read(language)[0] if key in headings else "", fields[key]) for key in filled]

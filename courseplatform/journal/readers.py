@@ -1,19 +1,29 @@
-"""Who can read an entry, as one sentence that never says less than the truth."""
+"""Who can read an entry, as one sentence that never says less than the truth; and what its author is called."""
 
 from django.utils.translation import gettext as _
 
+from courseplatform.cohorts.models import Enrolment
 from courseplatform.journal.models import Reflection
 
 Visibility = Reflection.Visibility
 
 
-def readers_of(reflection: Reflection | None) -> str:
-    """The sentence that stands beside the field; an entry not begun yet is private."""
-    level = reflection.visibility if reflection else Visibility.PRIVATE
-    sentences = {
+def sentences() -> dict[str, str]:
+    """Level → the sentence that stands beside the field."""
+    return {
         Visibility.PRIVATE: _("Only you can read this."),
         Visibility.GROUP: _("Your learning group can read this."),
         Visibility.FACILITATOR: _("Your learning group and its facilitator can read this."),
         Visibility.COHORT: _("Everybody on the cohort and your group's facilitator can read this."),
     }
-    return sentences[Visibility(level)]
+
+
+def readers_of(reflection: Reflection | None) -> str:
+    """The sentence for an entry as it stands; one that is not begun yet is private."""
+    return sentences()[reflection.visibility if reflection else Visibility.PRIVATE]
+
+
+def name_of_author(reflection: Reflection) -> str:
+    """For others: the author's name, until they leave (MODEL §9)."""
+    takes_part = reflection.enrolment.state in Enrolment.TAKING_PART and reflection.author.is_active
+    return reflection.author.display_name if takes_part else _("A former participant")

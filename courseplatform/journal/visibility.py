@@ -27,7 +27,8 @@ class ReflectionQuerySet(models.QuerySet["Reflection"]):
             return self.none()
         readable = _by_own_group(person) | _by_facilitated_group(person) | _by_cohort(person)
         standing = self.filter(state="saved").exclude(author=person).exclude(enrolment__cohort__state__in=OVER)
-        return standing.filter(readable)
+        # What nobody can open any more is not shown as if somebody could.
+        return standing.exclude(author__key__destroyed_at__isnull=False).filter(readable)
 
     def visible_to(self, person: User) -> "ReflectionQuerySet":
         """The one way to read: the person's own, and what others share with them at this moment."""

@@ -1,10 +1,10 @@
 """Writing, sharing and taking back. A text is kept at every step and never widened by anybody but its author."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Enrolment
@@ -16,6 +16,8 @@ from courseplatform.people.refusals import Refusal
 from courseplatform.people.written_text import has_cpr_like_number, length, tidy
 
 LONGEST_FIELD = 10_000  # grapheme clusters, MODEL §10
+KEPT_AFTER_DELETION = timedelta(days=30)
+CHANGING = ("sealed", "sealed_draft", "edition", "model_key", "visibility", "shared_at", "state", "saved_at")
 State, Visibility = Reflection.State, Reflection.Visibility
 CPR_IN_SHARED = _("It looks as if there is a CPR number in it. Take it out before you share it with anybody.")
 
@@ -27,7 +29,10 @@ class StaleError(Exception):
 def begin(
     enrolment: Enrolment, *, pk: UUID, message: Message | None, prompt_key: str, model_key: str, on: date
 ) -> Reflection:
-    """The living answer to that message, or a new empty draft called `pk`. Two at once get the same one."""
+    """The living answer to that message, or a new empty draft called `pk`. Two at once get the same one.
+
+    Raises Reflection.DoesNotExist where `pk` is not the author's to write in.
+    """
     if message and (existing := answer_to(message)):
         return existing
     fresh = Reflection(
@@ -61,15 +66,15 @@ def tidied(fields: Fields) -> Fields:
     return {key: tidy(text) for key, text in fields.items()}
 
 
-def problem_with(fields: Fields) -> object | None:
-    """Why this cannot be saved, as a sentence; None when it can."""
+def problem_with(fields: Fields, level: str) -> object | None:
+    """Why this cannot be saved for those readers, as a sentence; None when it can."""
     if not any(fields.values()):
         return _("Write a line first. One is enough.")
     too_long = max(length(text) for text in fields.values()) - LONGEST_FIELD
     if too_long > 0:
         sentence = _("It is %(number)d characters too long. Nothing is lost: shorten it and save again.")
         return sentence % {"number": too_long}
-    return None
+    return CPR_IN_SHARED if level != Visibility.PRIVATE and looks_like_cpr(fields) else None
 
 
 def looks_like_cpr(fields: Fields) -> bool:
@@ -88,23 +93,53 @@ def keep_draft(reflection: Reflection, fields: Fields, *, edition: int, model_ke
 
 
 @transaction.atomic
-def save(reflection: Reflection, fields: Fields, *, edition: int, now: datetime) -> None:
-    """Draft or saved → saved. The message counts as answered (MODEL P3); what it said before stays for the author.
+def save(
+    reflection: Reflection, fields: Fields, *, edition: int, now: datetime, model_key: str = "", visibility: str = ""
+) -> None:
+    """Draft or saved → saved, for the present readers or for those of `visibility`, which only its author may choose.
 
-    Raises StaleError, and Refusal for an empty or too long text, or a CPR-like number in a shared one.
+    The question counts as answered (MODEL P3); what it said before stays for the author. Raises StaleError, and
+    Refusal for an empty or too long text, or a CPR-like number in a shared one.
     """
     kept = tidied(fields)
-    if problem := problem_with(kept):
+    edition = _edition_to_replace(reflection, kept, edition)
+    level = visibility or reflection.visibility
+    if problem := problem_with(kept, level):
         raise Refusal(problem)
-    if reflection.is_shared and looks_like_cpr(kept):
-        raise Refusal(CPR_IN_SHARED)
     if reflection.state == State.SAVED and fields_of(reflection) != kept:
         ReflectionRevision.objects.create(reflection=reflection, sealed=reflection.sealed, written_at=now)
-    _write(
-        reflection, edition, sealed=sealed_fields(reflection, kept), sealed_draft=None, state=State.SAVED, saved_at=now
-    )
-    if reflection.message:
-        answer(reflection.message, now)
+    text = {
+        "sealed": sealed_fields(reflection, kept),
+        "sealed_draft": None,
+        "model_key": model_key or reflection.model_key,
+    }
+    _write(reflection, edition, state=State.SAVED, saved_at=now, **text, **_readers(reflection, level, now))
+    _settle_question(reflection, now)
+
+
+def _edition_to_replace(reflection: Reflection, kept: Fields, edition: int) -> int:
+    """The one its writer saw; the present one where that says the same, as when the page has just kept it by itself."""
+    reflection.refresh_from_db(fields=CHANGING)
+    return reflection.edition if draft_of(reflection) == kept else edition
+
+
+def _readers(reflection: Reflection, level: str, now: datetime) -> dict[str, object]:
+    """Nothing where the level stays: a page that was opened before it was taken back does not share it again."""
+    if level == reflection.visibility:
+        return {}
+    return {"visibility": level, "shared_at": None if level == Visibility.PRIVATE else now}
+
+
+def _settle_question(reflection: Reflection, now: datetime) -> None:
+    message = reflection.message or _asked_by_mail(reflection)
+    if message:
+        answer(message, now)
+
+
+def _asked_by_mail(reflection: Reflection) -> Message | None:
+    """The latest message with the question that was answered where it stands in a lesson."""
+    asked = Message.objects.of(reflection.author).unanswered().filter(enrolment=reflection.enrolment_id)
+    return asked.filter(template=reflection.prompt_key or None).order_by("-sent_at").first()
 
 
 @transaction.atomic
@@ -116,7 +151,7 @@ def keep_both(reflection: Reflection, now: datetime) -> None:
 
 
 def share(reflection: Reflection, visibility: str, now: datetime) -> None:
-    """Set who may read it. Raises Refusal for a draft, an unknown level, and a CPR-like number.
+    """Set who may read it. Raises Refusal for a draft, an unknown level and a CPR-like number; and StaleError.
 
     Sharing anew counts from now, so that those who joined since can read it too (MODEL I8).
     """
@@ -127,27 +162,33 @@ def share(reflection: Reflection, visibility: str, now: datetime) -> None:
         return
     if looks_like_cpr(fields_of(reflection)):
         raise Refusal(CPR_IN_SHARED)
-    standing = Reflection.objects.by(reflection.author).filter(pk=reflection.pk, edition=reflection.edition)
-    if not standing.update(visibility=visibility, shared_at=now):
-        raise StaleError  # the text may have changed since it was looked at
-    reflection.refresh_from_db()
+    # On the edition that was looked at: the text may have got a CPR number in it since.
+    _write(reflection, reflection.edition, visibility=visibility, shared_at=now)
 
 
 def take_back(reflection: Reflection) -> None:
     """Only the author again, from the next request on (MODEL I7). Safe to repeat."""
-    Reflection.objects.filter(pk=reflection.pk).update(visibility=Visibility.PRIVATE, shared_at=None)
-    reflection.refresh_from_db()
+    _of_author(reflection).update(visibility=Visibility.PRIVATE, shared_at=None, edition=F("edition") + 1)
+    reflection.refresh_from_db(fields=CHANGING)
 
 
 def delete(reflection: Reflection, now: datetime) -> None:
-    """Gone from every page now; erased for good after 30 days. Safe to repeat."""
-    living = Reflection.objects.by(reflection.author).filter(pk=reflection.pk)
-    living.update(state=State.DELETED, deleted_at=now, visibility=Visibility.PRIVATE, shared_at=None)
+    """Gone from every page now; `erase_deleted` erases it after 30 days. Safe to repeat."""
+    _of_author(reflection).update(state=State.DELETED, deleted_at=now, visibility=Visibility.PRIVATE, shared_at=None)
+
+
+def erase_deleted(now: datetime) -> int:
+    """Erase what its authors deleted 30 days ago, with its history (MODEL §3). How many."""
+    deleted = Reflection.objects.filter(state=State.DELETED, deleted_at__lte=now - KEPT_AFTER_DELETION)
+    return deleted.delete()[1].get("journal.Reflection", 0)
+
+
+def _of_author(reflection: Reflection) -> QuerySet[Reflection]:
+    return Reflection.objects.by(reflection.author).filter(pk=reflection.pk)
 
 
 def _write(reflection: Reflection, edition: int, **fields: object) -> None:
     """Compare-and-set on the edition the writer saw."""
-    living = Reflection.objects.by(reflection.author).filter(pk=reflection.pk, edition=edition)
-    if not living.update(edition=F("edition") + 1, **fields):
+    if not _of_author(reflection).filter(edition=edition).update(edition=F("edition") + 1, **fields):
         raise StaleError
-    reflection.refresh_from_db()
+    reflection.refresh_from_db(fields=CHANGING)

@@ -5,10 +5,14 @@
   if (!form) return;
   const words = document.getElementById("writing-words").dataset;
   const line = document.getElementById("saved");
+  const aloud = document.getElementById("saved-aloud");
+  const readers = document.querySelector("#readers .who span");
   const edition = form.elements.edition;
   const fields = [...form.querySelectorAll("textarea")];
   const key = `writing:${form.dataset.keptAs}`;
   const LATEST = 10_000;
+  const LEVELS = ["private", "group", "facilitator", "cohort"];
+  const ago = new Intl.RelativeTimeFormat(document.documentElement.lang);
   let waiting = null;
   let keptAt = null;
   let stopped = false;
@@ -17,9 +21,20 @@
   const texts = () => Object.fromEntries(fields.map((field) => [field.name, field.value]));
   let onServer = JSON.stringify(texts());
 
-  function say(text) {
+  // Shown, and said once; the seconds that pass after “kept” are shown only.
+  function say(text, isGood = false) {
     line.hidden = false;
-    if (line.textContent !== text) line.textContent = text;
+    line.classList.toggle("good", isGood);
+    line.querySelector("span").textContent = text;
+    if (aloud.textContent !== text) aloud.textContent = text;
+    if (!isGood) keptAt = null;
+  }
+
+  function count() {
+    if (keptAt === null) return;
+    const seconds = Math.max(1, Math.round((Date.now() - keptAt) / 1000));
+    const since = seconds < 60 ? ago.format(-seconds, "second") : ago.format(-Math.floor(seconds / 60), "minute");
+    line.querySelector("span").textContent = `${words.kept} ${since}`;
   }
 
   function mirror() {
@@ -38,20 +53,25 @@
     }
   }
 
-  function restore() {
-    let kept = null;
+  function mirrored() {
     try {
-      kept = localStorage.getItem(key);
+      return localStorage.getItem(key);
     } catch {
-      return;
+      return null;
     }
+  }
+
+  // What this browser kept and the server never got; text of a field that is not on the page goes into the first.
+  function restore() {
+    const kept = mirrored();
     if (!kept || kept === JSON.stringify(texts())) return;
-    const earlier = JSON.parse(kept);
-    for (const field of fields) {
-      const lost = earlier[field.name];
-      if (!lost || field.value.includes(lost)) continue;
+    for (const [name, lost] of Object.entries(JSON.parse(kept))) {
+      const field = fields.find((one) => one.name === name) || fields[0];
+      if (!lost.trim() || field.value.includes(lost.trim())) continue;
       field.value = lost.includes(field.value) ? lost : `${field.value}\n\n${lost}`;
     }
+    if (JSON.stringify(texts()) === onServer) return forget();
+    mirror();
     say(words.restored);
     later();
   }
@@ -70,22 +90,23 @@
 
   async function send(keepalive) {
     const sent = JSON.stringify(texts());
-    const body = new FormData(form);
     try {
-      const answer = await fetch(form.action || location.href, {
-        method: "POST", body, keepalive, credentials: "same-origin", headers: { "X-Requested-With": "autosave" },
+      const answer = await fetch(form.action, {
+        method: "POST", body: new FormData(form), keepalive, credentials: "same-origin",
+        headers: { "X-Requested-With": "autosave" },
       });
       if (answer.ok) {
         edition.value = (await answer.json()).edition;
         onServer = sent;
-        keptAt = Date.now();
         if (sent === JSON.stringify(texts())) forget();
-        say(words.now);
+        say(words.kept, true);
+        keptAt = Date.now();
+        count();
       } else if (answer.status === 409) {
         stopped = true;
         say(words.elsewhere);
       } else {
-        say(answer.status === 401 || answer.status === 403 ? words.signedOut : words.offline);
+        say([401, 403].includes(answer.status) ? words.signedOut : words.offline);
       }
     } catch {
       say(words.offline);
@@ -93,23 +114,30 @@
     }
   }
 
-  form.addEventListener("input", () => {
+  // The wider of what stands and what is chosen: never less than the truth before Done is pressed.
+  function sayReaders() {
+    const chosen = LEVELS.indexOf(form.elements.visibility.value);
+    readers.textContent = words[LEVELS[Math.max(chosen, LEVELS.indexOf(form.elements.shown.value))]];
+  }
+
+  form.addEventListener("input", (event) => {
+    if (event.target.name === "visibility") return sayReaders();
     mirror();
-    if (!keptAt) say(words.while);
+    if (keptAt === null && !stopped) say(words.while, true);
     later();
   });
   form.addEventListener("focusout", save);
   form.addEventListener("submit", () => {
     stopped = true;
     clearTimeout(waiting);
+    mirror();
     sessionStorage.setItem("writing-sent", key); // the entry's page forgets the copy once it has arrived
   });
   addEventListener("online", save);
   addEventListener("pagehide", () => save(true));
-  addEventListener("pageshow", (event) => {
-    if (event.persisted) location.reload();
-  });
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
   document.addEventListener("visibilitychange", () => document.hidden && save(true));
+  setInterval(count, 1000);
   sessionStorage.removeItem("writing-sent");
   restore();
 })();

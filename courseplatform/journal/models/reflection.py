@@ -11,7 +11,7 @@ from courseplatform.people.models import User
 class Reflection(Entity):
     """A dated entry in somebody's log. Private until its author shares it (MODEL I5–I8).
 
-    `sealed` holds the fields as sealed JSON, which `entries.fields_of` opens. Read only through `visible_to`.
+    `sealed` holds the fields as sealed JSON, which `entries.fields_of` opens. Others read only through `visible_to`.
     """
 
     class State(models.TextChoices):
@@ -50,6 +50,10 @@ class Reflection(Entity):
             models.UniqueConstraint(
                 fields=["message"], condition=~models.Q(state="deleted"), name="one_living_answer_per_message"
             )
+        ]
+        indexes = [
+            models.Index(fields=["deleted_at"], condition=models.Q(state="deleted"), name="reflections_to_erase"),
+            models.Index(fields=["author", "-occurred_on"], name="reflections_of_an_author"),
         ]
 
     def __str__(self) -> str:

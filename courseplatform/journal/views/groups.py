@@ -1,18 +1,19 @@
 """The learning group, for its members and for its facilitator: people, next meeting, and what was shared."""
 
+from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from courseplatform import clock
 from courseplatform.cohorts.models import Cohort, GroupMeeting, GroupMembership, LearningGroup, Workshop
 from courseplatform.journal import entries
 from courseplatform.journal.models import Reflection
+from courseplatform.journal.private_pages import reading_page
+from courseplatform.journal.readers import name_of_author
 from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
 from lessons.versions import programme
@@ -20,66 +21,66 @@ from lessons.versions import programme
 SHARED_SHOWN = 10
 
 
-@login_required
-@require_safe
+@reading_page
 def group(request: PersonRequest) -> HttpResponse:
-    """My learning group today; the latest cohort's when there are several."""
-    reader = request.user
-    gone = [Cohort.State.CANCELLED, Cohort.State.ARCHIVED]
-    mine = GroupMembership.objects.filter(enrolment__person=reader, left_at=None)
-    stay = (
-        mine.exclude(enrolment__cohort__state__in=gone)
-        .select_related("group__facilitator", "group__cohort__programme_version")
-        .order_by("-group__cohort__starts_on")
-        .first()
-    )
-    if stay is None:
+    """My learning group today; the latest cohort's, or that of `?hold=`, when there are several."""
+    stays = list(_stays(request.user))
+    if not stays:
         return render(request, "journal/no_group.html")
-    shared = Reflection.objects.shared_with(reader).filter(enrolment__group_memberships__group=stay.group)
-    page = Paginator(_newest(shared), SHARED_SHOWN).get_page(request.GET.get("page"))
+    chosen = request.GET.get("hold")
+    stay = next((one for one in stays if str(one.group.cohort_id) == chosen), stays[0])
+    shared = Reflection.objects.shared_with(request.user).filter(enrolment__cohort=stay.group.cohort_id)
     context = {
         "group": stay.group,
+        "cohort_id": str(stay.group.cohort_id),
+        "others": [one.group for one in stays if one != stay],
         "members": members_of(stay.group),
         "meeting": next_meeting(stay.group),
-        "page": page,
-        "rows": [row_of(reflection) for reflection in page],
+        **_page_of(request, shared),
     }
     return render(request, "journal/group.html", context)
 
 
-@login_required
-@require_safe
+def _stays(person: User) -> QuerySet[GroupMembership]:
+    gone = [Cohort.State.CANCELLED, Cohort.State.ARCHIVED]
+    now_in = GroupMembership.objects.filter(enrolment__person=person, left_at=None).exclude(
+        enrolment__cohort__state__in=gone
+    )
+    related = now_in.select_related("group__facilitator", "group__cohort__programme_version")
+    return related.order_by("-group__cohort__starts_on")
+
+
+@reading_page
 def facilitator(request: PersonRequest) -> HttpResponse:
     """What needs a facilitator: the next dates, the groups, and what they have shared."""
     reader = request.user
     cohorts = Cohort.objects.facilitated_by(reader).alive().select_related("programme_version")
     if not cohorts and not reader.has_role("facilitator"):
         raise Http404
-    shared = Reflection.objects.shared_with(reader).filter(enrolment__group_memberships__group__facilitator=reader)
-    page = Paginator(_newest(shared), SHARED_SHOWN).get_page(request.GET.get("page"))
+    shared = Reflection.objects.shared_with(reader).filter(enrolment__cohort__in=cohorts)
     context = {
-        "cohorts": [_cohort(cohort) for cohort in cohorts],
+        "cohorts": [_cohort(cohort) for cohort in cohorts.prefetch_related("workshops")],
         "groups": [_group(one) for one in _facilitated(reader)],
-        "page": page,
-        "rows": [row_of(reflection) for reflection in page],
+        **_page_of(request, shared),
     }
     return render(request, "journal/facilitator.html", context)
 
 
-def _newest(shared: QuerySet[Reflection]) -> QuerySet[Reflection]:
-    related = ("author__key", "author__org_unit", "enrolment__cohort__programme_version")
-    return shared.distinct().select_related(*related).order_by("-shared_at")
+def _page_of(request: PersonRequest, shared: QuerySet[Reflection]) -> dict[str, Any]:
+    related = ("author__org_unit", "enrolment__cohort__programme_version")
+    newest = shared.select_related(*related).order_by("-shared_at")
+    page = Paginator(newest, SHARED_SHOWN).get_page(request.GET.get("page"))
+    return {"page": page, "rows": [row_of(reflection) for reflection in page]}
 
 
 def row_of(reflection: Reflection) -> dict[str, Any]:
-    """A shared entry as a line in a list: who, the question, and how it begins."""
+    """A shared entry as a line in a list: who and about what. To read it is to open it, and that is written down."""
     question, language = entries.question_of(reflection)
-    texts = [answer.text for answer in entries.answers(reflection, entries.fields_of(reflection))]
     return {
         "reflection": reflection,
+        "name": name_of_author(reflection),
         "question": question,
         "question_language": language,
-        "beginning": " ".join(texts),
     }
 
 
@@ -93,13 +94,13 @@ def next_meeting(group: LearningGroup) -> dict[str, Any] | None:
     """The first meeting that has not been, with its theme; without `starts_at` when no day is found yet."""
     coming = (GroupMeeting.State.PROPOSED, GroupMeeting.State.SCHEDULED)
     now = clock.now()
-    meetings = [one for one in group.meetings.all() if one.state in coming]
-    ahead = [one for one in meetings if one.starts_at is None or (one.ends_at and one.ends_at > now)]
-    if not ahead:
-        return None
-    first = min(ahead, key=lambda one: one.key)
-    theme = programme(group.cohort.programme_version.digest).group_meeting(first.key).theme
-    return {"meeting": first, "theme": theme, "number": int("".join(filter(str.isdigit, first.key)) or 0)}
+    meetings = {one.key: one for one in group.meetings.all() if one.state in coming}
+    planned = programme(group.cohort.programme_version.digest).group_meetings
+    for number, one in enumerate(planned, 1):
+        meeting = meetings.get(one.key)
+        if meeting and (meeting.ends_at is None or meeting.ends_at > now):
+            return {"meeting": meeting, "theme": one.theme, "number": number}
+    return None
 
 
 def _facilitated(reader: User) -> QuerySet[LearningGroup]:
@@ -118,7 +119,12 @@ def _group(group: LearningGroup) -> dict[str, Any]:
 
 
 def _cohort(cohort: Cohort) -> dict[str, Any]:
-    coming = cohort.workshops.filter(state=Workshop.State.SCHEDULED, ends_at__gt=clock.now())
-    workshop = coming.order_by("starts_at").first()
+    now = clock.now()
+    ahead = [one for one in cohort.workshops.all() if one.state == Workshop.State.SCHEDULED and _is_ahead(one, now)]
+    workshop = ahead[0] if ahead else None  # in order of their start
     title = programme(cohort.programme_version.digest).workshop(workshop.key).title if workshop else None
     return {"cohort": cohort, "workshop": workshop, "title": title}
+
+
+def _is_ahead(workshop: Workshop, now: datetime) -> bool:
+    return workshop.ends_at is not None and workshop.ends_at > now

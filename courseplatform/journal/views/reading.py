@@ -9,25 +9,27 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import gettext_lazy, override
+from django.views.decorators.http import require_POST
 
 from courseplatform import clock
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.journal import entries, writing
 from courseplatform.journal.forms import ShareForm
 from courseplatform.journal.models import Reflection
-from courseplatform.journal.readers import readers_of
+from courseplatform.journal.private_pages import reading_page
+from courseplatform.journal.readers import name_of_author, readers_of
 from courseplatform.people.audit import record_daily
-from courseplatform.people.models import AuditEvent
+from courseplatform.people.models import AuditEvent, User
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.requests import PersonRequest
 
 ENTRIES_SHOWN = 20
+PURPOSE = gettext_lazy("Read an entry you share")
 WITH_PROGRAMME = ("author__key", "enrolment__cohort__programme_version")
 
 
-@login_required
-@require_safe
+@reading_page
 def log(request: PersonRequest) -> HttpResponse:
     """My entries by month, newest first."""
     own = Reflection.objects.by(request.user).select_related(*WITH_PROGRAMME)
@@ -56,20 +58,30 @@ def _row(reflection: Reflection) -> dict[str, Any]:
     }
 
 
-@login_required
-@require_safe
+@reading_page
 def read(request: PersonRequest, pk: UUID) -> HttpResponse:
     """One entry: mine, or what somebody shares with me at this moment. No longer shared looks like never shared."""
     reader = request.user
-    visible = Reflection.objects.visible_to(reader).select_related("message", "author__org_unit", *WITH_PROGRAMME)
+    visible = Reflection.objects.visible_to(reader).select_related("author__org_unit", *WITH_PROGRAMME)
     reflection = visible.filter(pk=pk).first()
     if reflection is None:
         return render(request, "journal/not_shared.html", status=404)
     if reflection.author_id == reader.pk:
         return render(request, "journal/own_entry.html", _own_page(reflection))
-    purpose = _("Read an entry you have shared")
-    record_daily(reader, "read", reflection, about=reflection.author, purpose=purpose, now=clock.now())
-    return render(request, "journal/shared_entry.html", _entry(reflection))
+    author = reflection.author
+    record_daily(reader, "read", reflection, about=author, purpose=_purpose(author), now=clock.now())
+    page = _entry(reflection) | {"name": name_of_author(reflection), "is_facilitator": _facilitates(reader, reflection)}
+    return render(request, "journal/shared_entry.html", page)
+
+
+def _purpose(author: User) -> str:
+    """In the language of the person it is about: they read it on their own page."""
+    with override(author.language):
+        return str(PURPOSE)
+
+
+def _facilitates(reader: User, reflection: Reflection) -> bool:
+    return reflection.enrolment.cohort.facilitators.filter(pk=reader.pk).exists()
 
 
 def _entry(reflection: Reflection) -> dict[str, Any]:
@@ -111,9 +123,7 @@ def share(request: PersonRequest, pk: UUID) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, str(refusal.sentence), extra_tags="wrong")
     except writing.StaleError:
-        messages.error(
-            request, _("The text has just been changed. Look at it, and share it again."), extra_tags="wrong"
-        )
+        messages.error(request, _("The entry has just been changed. Look at it, and choose again."), extra_tags="wrong")
     else:
         messages.success(request, readers_of(reflection), extra_tags="good")
     return redirect("reflection", reflection.pk)
