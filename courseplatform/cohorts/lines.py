@@ -4,9 +4,9 @@ Tracks are lines, modules stretches, lessons stops, workshops stations across al
 middle one. Whoever draws it (`lines_wide`, `lines_small`, `lines_phone`) reads only this.
 """
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -71,18 +71,25 @@ class Line:
 
 @dataclass(frozen=True)
 class Event:
-    """A workshop or a group meeting. Without `starts_on` its group has not found the day; it stands on a Wednesday."""
+    """A workshop or a group meeting. Without `starts_on` its group has not found the day; it stands on a Wednesday.
+
+    `number` is its place in the programme, so that one cancelled leaves the others their names. `note` is the reader's
+    own answer (Attendance.Response), or “attended”.
+    """
 
     key: str
     number: int
     title: Text
     week: float
     starts_on: date | None
+    starts_at: datetime | None
+    ends_at: datetime | None
     in_week_of: date
     is_held: bool
     is_cancelled: bool
     is_before_start: bool
     address: str
+    note: str = ""
     is_hack: bool = False
 
 
@@ -110,11 +117,15 @@ class Lines:
 
 @dataclass(frozen=True)
 class View:
-    """Whose drawing it is. Without `reader`s progress (HR, template) a stretch fills by time alone."""
+    """Whose drawing it is. Unless `is_personal` (HR, a template), lessons fill by time alone.
+
+    `notes` says by event what the reader answered; `joined_on` is set for somebody who came after the start.
+    """
 
     today: date | None
     done: Collection[str] = frozenset()
     begun: Collection[str] = frozenset()
+    notes: Mapping[UUID, str] = field(default_factory=dict)
     is_personal: bool = False
     group_id: UUID | None = None
     joined_on: date | None = None
@@ -210,21 +221,14 @@ def _state(lesson: str, module: Module, view: View, now: float | None) -> StopSt
 
 # --- Days on which people meet ---------------------------------------------------------------------------------------
 def _workshops(dates: CohortDates, view: View) -> tuple[Event, ...]:
-    planned = {workshop.key: workshop for workshop in dates.programme.workshops}
-    standing = [event for event in dates.workshops if event.starts_at]
-    ordered = sorted(standing, key=lambda event: str(event.starts_at))
-    return tuple(
-        _event(
-            event,
-            number,
-            planned[event.key].title,
-            dates,
-            view,
-            view.workshop_address(event),
-            is_hack=planned[event.key].format == "praksishack",
-        )
-        for number, event in enumerate(ordered, start=1)
-    )
+    """Those with a day, the earliest first."""
+    planned = {workshop.key: (number, workshop) for number, workshop in enumerate(dates.programme.workshops, start=1)}
+    found = []
+    for event in sorted((one for one in dates.workshops if one.starts_at), key=lambda one: str(one.starts_at)):
+        number, workshop = planned[event.key]
+        drawn = _event(event, number, workshop.title, dates, view, view.workshop_address(event))
+        found.append(replace(drawn, is_hack=workshop.format == "praksishack"))
+    return tuple(found)
 
 
 def _meetings(dates: CohortDates, view: View) -> tuple[Event, ...]:
@@ -244,16 +248,7 @@ def _meeting_of(key: str, dates: CohortDates, view: View) -> EventDate | None:
     return with_day[0] if with_day else next(iter(candidates), None)
 
 
-def _event(
-    event: EventDate,
-    number: int,
-    title: Text,
-    dates: CohortDates,
-    view: View,
-    address: str,
-    *,
-    is_hack: bool = False,
-) -> Event:
+def _event(event: EventDate, number: int, title: Text, dates: CohortDates, view: View, address: str) -> Event:
     starts_on = dates.local(event.starts_at).date() if event.starts_at else None
     day = starts_on or dates.day(dates.programme.group_meeting(event.key).week, WEDNESDAY)
     return Event(
@@ -262,10 +257,12 @@ def _event(
         title=title,
         week=(day - dates.starts_on).days / 7 + MIDDAY,
         starts_on=starts_on,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
         in_week_of=day,
         is_held=bool(view.today and starts_on and starts_on < view.today and not event.is_cancelled),
         is_cancelled=event.is_cancelled,
         is_before_start=bool(view.joined_on and day < view.joined_on),
         address=address,
-        is_hack=is_hack,
+        note=view.notes.get(event.id, "") if event.id else "",
     )

@@ -1,4 +1,4 @@
-"""The three lines from top to bottom: one row a stop, by date; also the list for screen readers, print and zoom."""
+"""The three lines from top to bottom: one row a stop, by date. Also the list for screen readers, print and zoom."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -6,13 +6,13 @@ from datetime import date
 from typing import Literal
 
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from courseplatform.cohorts.lines import Event, Line, Lines, Stop, Stretch
 from courseplatform.cohorts.lines_svg import drawn, mark, tag
+from lessons.shape import Text
 
 AXES = {1: 14, 2: 46, 3: 78}
-LANE = 13
+LANE, DEEPEST = 13, 1  # px; a third lane lies on the second
 MARK_Y = 26
 Kind = Literal["month", "now", "lesson", "meeting", "workshop"]
 Position = Literal["start", "run", "end", "both"]
@@ -20,18 +20,22 @@ Position = Literal["start", "run", "end", "both"]
 
 @dataclass(frozen=True)
 class Strand:
-    """What one line does in one row. `shape` is “thin” (the line) or “thick” (a module on it)."""
+    """What one line does in one row. `shape` is “thin” (the line) or “thick” (a module on it).
+
+    In the row of “nu” a module has two: what is “gone” above the mark, and what “comes” below it.
+    """
 
     track: int
     lane: int
     shape: Literal["thin", "thick"]
     position: Position
     is_ahead: bool
+    half: Literal["", "gone", "comes"] = ""
 
     @property
     def classes(self) -> str:
-        ahead = " ahead" if self.is_ahead else ""
-        return f"strand {self.shape} {self.position} c{self.track} l{min(self.lane, 1)}{ahead}"
+        words = ["strand", self.shape, self.position, f"c{self.track}", f"l{self.lane}", self.half]
+        return " ".join(word for word in [*words, "ahead" if self.is_ahead else ""] if word)
 
     @property
     def leaves_its_line(self) -> bool:
@@ -54,24 +58,12 @@ class PhoneRow:
     strands: tuple[Strand, ...] = ()
 
     @property
-    def title(self) -> str:
-        text = self.stop.title if self.stop else self.event.title if self.event else None
-        return text.read(get_language() or "da")[0] if text else ""
+    def title(self) -> Text | None:
+        return self.stop.title if self.stop else self.event.title if self.event else None
 
     @property
-    def title_language(self) -> str:
-        """Set where the words are in another language than the page."""
-        text = self.stop.title if self.stop else self.event.title if self.event else None
-        language = text.read(get_language() or "da")[1] if text else ""
-        return "" if language == get_language() else language
-
-    @property
-    def module(self) -> str:
-        return self.stretch.title.read(get_language() or "da")[0] if self.stretch else ""
-
-    @property
-    def track(self) -> str:
-        return self.line.title.read(get_language() or "da")[0] if self.line else ""
+    def address(self) -> str:
+        return self.stop.address if self.stop else self.event.address if self.event else ""
 
     @property
     def drawing(self) -> SafeString:
@@ -81,20 +73,17 @@ class PhoneRow:
 
 def rows(lines: Lines) -> tuple[PhoneRow, ...]:
     """Every stop in order of date, with what each strand does there."""
-    ordered = sorted(_happenings(lines), key=lambda row: (row.week, row.rank))
-    with_months = list(_months(ordered))
-    return tuple(
-        replace(row, strands=tuple(_strands(number, row, with_months, lines))) for number, row in enumerate(with_months)
-    )
+    listed = tuple(_with_months(sorted(_happenings(lines), key=lambda row: (row.week, row.rank))))
+    return tuple(replace(row, strands=tuple(_strands(place, listed, lines))) for place, row in enumerate(listed))
 
 
 def _happenings(lines: Lines) -> Iterator[PhoneRow]:
+    """A module's lessons all stand at its opening; on one day “nu” comes first, then lessons, then meetings."""
     for line in lines.lines:
         for stretch in line.stretches:
             for number, stop in enumerate(stretch.stops):
                 rank = 1 + line.number / 10
-                first = number == 0
-                yield PhoneRow("lesson", stretch.open, rank, stretch.opens_on, line, stretch, stop, None, first)
+                yield PhoneRow("lesson", stretch.open, rank, stretch.opens_on, line, stretch, stop, None, number == 0)
     for meeting in lines.meetings:
         yield PhoneRow("meeting", meeting.week, 2, meeting.in_week_of, event=meeting)
     for workshop in lines.workshops:
@@ -103,7 +92,7 @@ def _happenings(lines: Lines) -> Iterator[PhoneRow]:
         yield PhoneRow("now", lines.now, 0, lines.today)
 
 
-def _months(ordered: list[PhoneRow]) -> Iterator[PhoneRow]:
+def _with_months(ordered: list[PhoneRow]) -> Iterator[PhoneRow]:
     month = None
     for row in ordered:
         if row.kind != "now" and (row.on.year, row.on.month) != month:
@@ -112,46 +101,52 @@ def _months(ordered: list[PhoneRow]) -> Iterator[PhoneRow]:
         yield row
 
 
-def _strands(number: int, row: PhoneRow, all_rows: list[PhoneRow], lines: Lines) -> Iterator[Strand]:
+def _strands(place: int, listed: tuple[PhoneRow, ...], lines: Lines) -> Iterator[Strand]:
+    row, is_last = listed[place], place == len(listed) - 1
+    following = lines.weeks + 1.0 if is_last else listed[place + 1].week
     is_ahead = lines.now is not None and row.week >= lines.now
-    last = len(all_rows) - 1
-    following = all_rows[number + 1].week if number < last else lines.weeks + 1.0
+    begun = {one.stretch.key: one is row for one in listed[: place + 1] if one.stretch and one.begins_stretch}
     for line in lines.lines:
-        position: Position = "start" if number == 0 else "end" if number == last else "run"
-        yield Strand(line.number, 0, "thin", position, is_ahead)
+        yield Strand(line.number, 0, "thin", "start" if place == 0 else "end" if is_last else "run", is_ahead)
         for stretch in line.stretches:
-            if found := _position(number, row, all_rows, stretch, following):
-                yield Strand(line.number, stretch.lane, "thick", found, is_ahead)
+            if stretch.key in begun and stretch.end > row.week:
+                position = _position(begun[stretch.key], stretch.end <= following)
+                yield from _thick(line.number, stretch, position, is_ahead, row.kind == "now")
 
 
-def _position(
-    number: int, row: PhoneRow, all_rows: list[PhoneRow], stretch: Stretch, following: float
-) -> Position | None:
-    begins = row.stretch is stretch and row.begins_stretch
-    has_begun = any(other.stretch is stretch for other in all_rows[:number])
-    if not (begins or has_begun) or stretch.end <= row.week:
-        return None
-    if stretch.end <= following:
-        return "both" if begins else "end"
-    return "start" if begins else "run"
+def _position(is_beginning: bool, is_ending: bool) -> Position:
+    if is_beginning:
+        return "both" if is_ending else "start"
+    return "end" if is_ending else "run"
+
+
+def _thick(track: int, stretch: Stretch, position: Position, is_ahead: bool, is_now: bool) -> Iterator[Strand]:
+    lane = min(stretch.lane, DEEPEST)
+    if is_now:
+        yield Strand(track, lane, "thick", "run", is_ahead=False, half="gone")
+        yield Strand(track, lane, "thick", position, is_ahead=True, half="comes")
+    else:
+        yield Strand(track, lane, "thick", position, is_ahead)
 
 
 def _drawing(row: PhoneRow) -> str:
-    if row.kind == "lesson" and row.line and row.stretch and row.stop:
-        x = AXES[row.line.number] + min(row.stretch.lane, 1) * LANE
-        return _canvas(mark(row.line.number, x, MARK_Y, row.stop.state, 7 if row.stop.state == "locked" else 9))
-    if row.kind == "meeting" and row.event and not row.event.is_cancelled:
-        held = " held" if row.event.is_held else ""
-        ring = tag("circle", class_=f"meet{held}", cx=AXES[2] + LANE / 2, cy=MARK_Y, r=12)
-        number = tag("text", str(row.event.number), class_=f"meetno{held}", x=AXES[2] + LANE / 2, y=MARK_Y + 5.5)
-        return _canvas(ring + number)
-    if row.kind == "workshop" and row.event and not row.event.is_cancelled:
-        held = " held" if row.event.is_held else ""
-        return _canvas(tag("rect", class_=f"pill{held}", x=3, y=MARK_Y - 10, width=100, height=20, rx=10))
+    if row.event:
+        return "" if row.event.is_cancelled else _canvas(_event(row.event, row.kind))
+    if row.line and row.stretch and row.stop:
+        x = AXES[row.line.number] + min(row.stretch.lane, DEEPEST) * LANE
+        return _canvas(mark(row.line.number, x, MARK_Y, row.stop.state, 7.5 if row.stop.state == "locked" else 9))
     return ""
 
 
+def _event(event: Event, kind: Kind) -> str:
+    held = " held" if event.is_held else ""
+    if kind == "workshop":
+        return tag("rect", class_=f"pill{held}", x=1.5, y=MARK_Y - 12.5, width=98, height=25, rx=12.5)
+    x = AXES[2] + LANE / 2
+    ring = tag("circle", class_=f"meet{held}", cx=x, cy=MARK_Y, r=15)
+    return ring + tag("text", str(event.number), class_=f"meetno{held}", x=x, y=MARK_Y + 5.5)
+
+
 def _canvas(content: str) -> str:
-    return tag(
-        "svg", content, class_="at", width=112, height=52, viewBox="0 0 112 52", aria_hidden="true", focusable="false"
-    )
+    size = {"width": 112, "height": 52, "viewBox": "0 0 112 52"}
+    return tag("svg", content, class_="at", aria_hidden="true", focusable="false", **size)

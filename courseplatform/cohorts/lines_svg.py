@@ -1,7 +1,7 @@
 """The marks that every drawing of the three lines is made of: escaped SVG, presentation attributes only."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils import formats
 from django.utils.html import escape
@@ -60,7 +60,7 @@ def months(lines: Lines) -> Iterator[tuple[date, float, float]]:
     """Each month of the programme: its first day, and where it begins and ends in weeks."""
     first = lines.starts_on.replace(day=1)
     while (start := _week(first, lines)) < lines.weeks:
-        following = (first.replace(day=28) + (date(2000, 1, 5) - date(2000, 1, 1))).replace(day=1)
+        following = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
         yield first, max(0.0, start), min(float(lines.weeks), _week(following, lines))
         first = following
 
@@ -71,7 +71,7 @@ def _week(day: date, lines: Lines) -> float:
 
 def month_name(first: date) -> str:
     """“oktober”, with the year in January."""
-    return formats.date_format(first, "F Y" if first.month == 1 else "F").lower()
+    return formats.date_format(first, "F Y" if first.month == 1 else "F")
 
 
 def drawn(parts: list[str]) -> SafeString:

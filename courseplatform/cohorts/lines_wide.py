@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from courseplatform.cohorts.lettering import text_width, wrap
 from courseplatform.cohorts.lines import Event, Line, Lines, Stop, Stretch
 from courseplatform.cohorts.lines_svg import drawn, link, mark, month_name, months, tag, tube
-from courseplatform.people.local_dates import short_day, week
-from lessons.shape import Text
+from courseplatform.cohorts.lines_words import day_of, programme_week, read, state_in_words, workshop_name
+from courseplatform.people.local_dates import week
 
 LEFT, RIGHT = 28, 34
 NARROWEST_WEEK = 24
@@ -64,28 +63,15 @@ class Frame:
 
 
 def wide(lines: Lines, width: int = 1214) -> SafeString:
-    """A named group of links, at least `width` px wide; wider where a week would be under 24 px."""
+    """At least `width` px wide; wider where a week would be under 24 px. Put it in a group that has a name."""
     frame = _frame(lines, width)
-    parts = [tag("title", escape(_("The three tracks, week by week")), id="lines-title"), *_months(frame)]
-    parts += [_column(frame, workshop) for workshop in _standing(lines)]
+    parts = [*_months(frame), *(_column(frame, workshop) for workshop in _standing(lines))]
     parts += [part for row in frame.rows for part in _row(frame, row)]
     parts += [piece for _week, piece in sorted(_links(frame), key=lambda pair: pair[0])]
     parts += _now_flag(frame)
-    attributes = {"viewBox": f"0 0 {frame.width:.0f} {frame.height}", "width": round(frame.width)}
-    svg = tag(
-        "svg",
-        "".join(parts),
-        class_="lines wide",
-        role="group",
-        aria_labelledby="lines-title",
-        height=frame.height,
-        **attributes,
-    )
-    return drawn([svg])
-
-
-def _words(text: Text) -> str:
-    return text.read(get_language() or "da")[0]
+    box = f"0 0 {frame.width:.0f} {frame.height}"
+    size = {"viewBox": box, "width": round(frame.width), "height": frame.height}
+    return drawn([tag("svg", "".join(parts), class_="lines wide", role="presentation", **size)])
 
 
 # --- Measures --------------------------------------------------------------------------------------------------------
@@ -129,7 +115,7 @@ def _drops(deepest: int) -> tuple[int, ...]:
 def _label(stretch: Stretch, lines: Lines, scale: float) -> tuple[list[str], float]:
     """A module's title in lines, and how far to the left of its stretch they begin: the first may borrow room."""
     room = ((stretch.room or lines.weeks) - stretch.open) * scale - 8
-    title = _words(stretch.title)
+    title = read(stretch.title)
     broken = wrap(title, room, SIZE)
     if broken[-1].endswith("…") and stretch.is_first:
         left = min(stretch.open * scale, 120.0)
@@ -163,7 +149,7 @@ def _weeks(frame: Frame) -> Iterator[str]:
     for number in range(0, frame.lines.weeks, 4):
         x = frame.x(number)
         yield tag("path", class_="hair", d=f"M{x:.1f} 6V{frame.height - 44}")
-        yield tag("text", escape(_("week %(number)d") % {"number": number + 1}), class_="month", x=x + 7, y=22)
+        yield tag("text", escape(programme_week(number + 1)), class_="month", x=x + 7, y=22)
 
 
 def _column(frame: Frame, workshop: Event) -> str:
@@ -174,7 +160,7 @@ def _column(frame: Frame, workshop: Event) -> str:
 
 def _row(frame: Frame, row: Row) -> Iterator[str]:
     kind = f"t{row.line.number}"
-    yield tag("text", escape(_words(row.line.title)), class_=f"name {kind}", x=LEFT, y=row.name_y)
+    yield tag("text", escape(read(row.line.title)), class_=f"name {kind}", x=LEFT, y=row.name_y)
     yield tag("path", class_=f"base {kind}", d=f"M{frame.x(0):.1f} {row.axis}H{frame.x(frame.lines.weeks):.1f}")
     for stretch in row.line.stretches:
         yield from _branches(frame, row, stretch)
@@ -254,19 +240,12 @@ def _head(frame: Frame, workshop: Event, head: int) -> str:
         x, anchor = x - 15, "start"
     elif x > frame.width - 52:
         x, anchor = x + 15, "end"
-    name = _("Practice hack") if workshop.is_hack else _("Workshop %(number)d") % {"number": workshop.number}
+    name = workshop_name(workshop)
     y = 58 + SECOND_HEAD * head
     words = tag("text", escape(name), class_="ws", text_anchor=anchor, x=x, y=y)
     if workshop.starts_on:
-        words += tag("text", escape(_when(frame, workshop)), class_="wd", text_anchor=anchor, x=x, y=y + 21)
-    return link(workshop.address, f"{name}: {_words(workshop.title)}", words)
-
-
-def _when(frame: Frame, event: Event) -> str:
-    """The day; in a template the week of the programme."""
-    if frame.lines.now is None or event.starts_on is None:
-        return _("week %(number)d") % {"number": int(event.week) + 1}
-    return short_day(event.starts_on)
+        words += tag("text", escape(day_of(workshop, frame.lines)), class_="wd", text_anchor=anchor, x=x, y=y + 21)
+    return link(workshop.address, f"{name}: {read(workshop.title)}", words)
 
 
 def _meetings(frame: Frame, row: Row) -> Iterator[Piece]:
@@ -276,7 +255,7 @@ def _meetings(frame: Frame, row: Row) -> Iterator[Piece]:
         ring = tag("circle", class_="hit", cx=x, cy=float(y), r=HIT)
         ring += tag("circle", class_=f"meet t{row.line.number}{held}", cx=x, cy=float(y), r=17)
         ring += tag("text", str(meeting.number), class_=f"meetno{held}", x=x, y=y + 5.5)
-        where = week(meeting.in_week_of) if frame.lines.now is not None else _when(frame, meeting)
+        where = week(meeting.in_week_of) if frame.lines.now is not None else day_of(meeting, frame.lines)
         label = _("Group meeting %(number)d, %(week)s") % {"number": meeting.number, "week": where}
         yield meeting.week, link(meeting.address, label, ring)
 
@@ -312,16 +291,7 @@ def _stops(frame: Frame, row: Row, stretch: Stretch, *, meets: bool) -> Iterator
 def _stop(track: int, stop: Stop, x: float, y: float) -> str:
     r = 7 if stop.state == "locked" else 9
     drawing = tag("circle", class_="hit", cx=x, cy=y, r=HIT) + mark(track, x, y, stop.state, r)
-    return link(stop.address, f"{_words(stop.title)} ({state_in_words(stop)})", drawing)
-
-
-def state_in_words(stop: Stop) -> str:
-    """“read”, “open”, “opens 23 Nov”."""
-    if stop.state == "done":
-        return _("read")
-    if stop.state == "open":
-        return _("open, you have begun") if stop.begun else _("open")
-    return _("opens %(day)s") % {"day": short_day(stop.opens_on)}
+    return link(stop.address, f"{read(stop.title)} ({state_in_words(stop)})", drawing)
 
 
 def place(wished: Iterable[float], walls: list[tuple[float, int]], start: float) -> list[float]:

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from courseplatform.cohorts.dates import CohortDates, dates_of
+from courseplatform.cohorts.dates import CohortDates
 from courseplatform.cohorts.lines import Lines, View, lines_of
 from courseplatform.cohorts.local_time import to_local
-from courseplatform.cohorts.models import Cohort, Enrolment, GroupMembership, LessonProgress
+from courseplatform.cohorts.models import Attendance, Enrolment, GroupMembership, LessonProgress
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,14 @@ def progress_of(enrolment: Enrolment) -> Progress:
 
 
 def own_lines(enrolment: Enrolment, dates: CohortDates, progress: Progress, today: date) -> Lines:
-    """The participant's drawing: what is read is filled, their own group's meetings, links to every stop. One query."""
+    """The participant's drawing: what is read is filled, their own group's meetings, links everywhere. Two queries."""
     cohort = enrolment.cohort
     stay = GroupMembership.objects.filter(enrolment=enrolment, left_at=None).values_list("group_id", flat=True).first()
     view = View(
         today=today,
         done=progress.done.keys(),
         begun=progress.begun,
+        notes=_notes(enrolment),
         is_personal=True,
         group_id=stay,
         joined_on=_joined_on(enrolment),
@@ -46,10 +47,11 @@ def own_lines(enrolment: Enrolment, dates: CohortDates, progress: Progress, toda
     return lines_of(dates, view)
 
 
-def cohort_lines(cohort: Cohort, today: date) -> Lines:
-    """HR's and the facilitator's drawing: fills by time alone, nobody's progress. Two queries."""
-    view = View(today=today, workshop_address=lambda event: _workshop_address(event.id))
-    return lines_of(dates_of(cohort), view)
+def _notes(enrolment: Enrolment) -> dict[UUID, str]:
+    """Workshop → what the person answered, or that they were there."""
+    own = Attendance.objects.filter(enrolment=enrolment, workshop__isnull=False)
+    were_there = {Attendance.Outcome.ATTENDED.value: "attended"}
+    return {one.workshop_id: were_there.get(one.outcome, one.response) for one in own if one.workshop_id}
 
 
 def _workshop_address(pk: UUID | None) -> str:

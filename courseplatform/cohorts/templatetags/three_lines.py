@@ -1,10 +1,12 @@
 """The three lines for templates. Each takes a `cohorts.lines.Lines`; load css/lines.css where they stand."""
 
+from datetime import date
+
 from django import template
 from django.utils.safestring import SafeString
 
-from courseplatform.cohorts import lines_phone, lines_small, lines_svg, lines_wide
-from courseplatform.cohorts.lines import Lines, Stop
+from courseplatform.cohorts import lines_phone, lines_small, lines_svg, lines_wide, lines_words
+from courseplatform.cohorts.lines import Event, Lines, Stop
 from courseplatform.cohorts.lines_phone import PhoneRow
 
 register = template.Library()
@@ -31,7 +33,31 @@ def lines_rows(lines: Lines) -> tuple[PhoneRow, ...]:
 @register.filter
 def state_in_words(stop: Stop) -> str:
     """“read”, “open”, “opens 23 Nov”."""
-    return lines_wide.state_in_words(stop)
+    return lines_words.state_in_words(stop)
+
+
+@register.filter
+def month_name(first: date) -> str:
+    """“oktober”, with the year in January."""
+    return lines_svg.month_name(first)
+
+
+@register.filter
+def workshop_name(workshop: Event) -> str:
+    """“Workshop 2”, or that it is the practice hack."""
+    return lines_words.workshop_name(workshop)
+
+
+@register.filter
+def event_title(event: Event) -> str:
+    """Its title, in the page's language."""
+    return lines_words.event_title(event)
+
+
+@register.simple_tag
+def event_facts(event: Event, lines: Lines) -> str:
+    """When it is, and how the reader stands to it."""
+    return lines_words.facts_of(event, lines)
 
 
 @register.simple_tag

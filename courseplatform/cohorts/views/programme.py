@@ -7,17 +7,18 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from courseplatform import clock
-from courseplatform.cohorts.dates import dates_of
+from courseplatform.cohorts.dates import CohortDates, EventDate, dates_of
 from courseplatform.cohorts.models import Enrolment, LessonProgress
 from courseplatform.cohorts.progress import own_lines, progress_of
 from courseplatform.cohorts.transitions import lesson as lessons
 from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
-from lessons.shape import Lesson, Programme
+from lessons.shape import Lesson, Module, Programme, Workshop
 from lessons.versions import programme
 
 
@@ -30,11 +31,11 @@ def own_enrolments(person: User) -> QuerySet[Enrolment]:
 @login_required
 @require_safe
 def my_programme(request: PersonRequest) -> HttpResponse:
-    """To the programme of the person's latest cohort."""
+    """To the programme of the person's latest cohort, opened at “nu”."""
     enrolment = own_enrolments(request.user).first()
     if enrolment is None:
         return render(request, "cohorts/no_programme.html")
-    return redirect("programme-of", enrolment.cohort_id)
+    return redirect(f"{reverse('programme-of', args=[enrolment.cohort_id])}#nu")
 
 
 @login_required
@@ -47,7 +48,6 @@ def programme_page(request: PersonRequest, cohort: UUID) -> HttpResponse:
     lines = own_lines(enrolment, dates, progress, today)
     context = {
         "cohort": enrolment.cohort,
-        "programme": dates.programme,
         "dates": dates,
         "week": dates.week_of(today) + 1,
         "is_running": dates.starts_on <= today <= dates.ends_on,
@@ -55,7 +55,6 @@ def programme_page(request: PersonRequest, cohort: UUID) -> HttpResponse:
         "now": [
             (line, [one for one in line.stretches if one.opens_on <= today <= one.closes_on]) for line in lines.lines
         ],
-        "read_on": progress.done,
         "as_list": request.GET.get("vis") == "liste",
     }
     return render(request, "cohorts/programme.html", context)
@@ -75,30 +74,45 @@ def lesson_page(request: PersonRequest, cohort: UUID, lesson: str) -> HttpRespon
     if opens_on > clock.today(enrolment.cohort.municipality.timezone):
         return render(request, "cohorts/lesson_locked.html", context)
     progress = progress_of(enrolment)
+    place = module.lessons.index(found)
     context |= {
         "language": get_language() or "da",
-        "state": _state(found.key, progress.done, progress.begun),
         "read_on": progress.done.get(found.key),
-        "siblings": module.lessons,
+        "track": whole.tracks.index(whole.track_of(module.key)) + 1,
         "module": module,
-        "next": _next(whole, found, module.lessons),
+        "done": progress.done,
+        "next": next(iter(module.lessons[place + 1 :]), None),
+        "used_at": _used_at(dates, module),
         "prompt_template": "cohorts/lesson_question.html",
     }
     return render(request, "cohorts/lesson.html", context)
 
 
+def _used_at(dates: CohortDates, module: Module) -> tuple[Workshop, EventDate] | None:
+    """The first workshop that is held while the module runs, as planned and as it stands."""
+    first, last = dates.module_opens(module.key), dates.module_closes(module.key)
+    for event in dates.workshops:
+        if event.starts_at and not event.is_cancelled and first <= dates.local(event.starts_at).date() <= last:
+            return dates.programme.workshop(event.key), event
+    return None
+
+
 @login_required
 @require_POST
 def lesson_progress(request: PersonRequest, cohort: UUID, lesson: str) -> HttpResponse:
-    """“I have read it”, “open it again”. Pressed twice, the first time stands."""
+    """“I have read it”, “open it again”, or the page's own word that somebody has begun. Twice does no harm."""
     enrolment = get_object_or_404(own_enrolments(request.user), cohort=cohort)
     found = lesson_in(programme(enrolment.cohort.programme_version.digest), lesson)
-    if request.POST.get("step") == "reopen":
-        progress = get_object_or_404(LessonProgress, enrolment=enrolment, lesson_key=found.key)
-        if progress.state == LessonProgress.State.DONE:
-            lessons.reopen(progress, now=clock.now())
-    elif not LessonProgress.objects.filter(enrolment=enrolment, lesson_key=found.key, state="done").exists():
-        _refuse_locked(enrolment, found)
+    _refuse_locked(enrolment, found)
+    step = request.POST.get("step")
+    if step == "begin":
+        lessons.begin(enrolment, found.key)
+        return HttpResponse(status=204)
+    read = LessonProgress.objects.filter(enrolment=enrolment, lesson_key=found.key, state=LessonProgress.State.DONE)
+    progress = read.first()
+    if step == "reopen" and progress:
+        lessons.reopen(progress, now=clock.now())
+    elif step == "done" and not progress:
         lessons.finish(enrolment, found.key, now=clock.now())
     return redirect("lesson", cohort, found.key)
 
@@ -117,13 +131,3 @@ def lesson_in(whole: Programme, key: str) -> Lesson:
         return whole.lesson(key)
     except KeyError as unknown:
         raise Http404 from unknown
-
-
-def _state(key: str, done: dict[str, Any], begun: frozenset[str]) -> str:
-    return "done" if key in done else "begun" if key in begun else "new"
-
-
-def _next(whole: Programme, lesson: Lesson, siblings: tuple[Lesson, ...]) -> Lesson | None:
-    """The next lesson of the same module."""
-    place = siblings.index(lesson)
-    return siblings[place + 1] if place + 1 < len(siblings) else None
