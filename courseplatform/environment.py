@@ -2,10 +2,13 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+SHORTEST_SECRET = 32  # characters
 
 
 def flag(name: str, *, default: bool) -> bool:
@@ -38,13 +41,38 @@ def kept_secret(name: str, file: Path, *, may_create: bool) -> str:
         raise ImproperlyConfigured(
             f"{name} is missing. Write a long random value, for example from `openssl rand -base64 32`."
         )
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return file.read_text().strip()
-    with os.fdopen(handle, "w") as fresh:
-        fresh.write(secrets.token_urlsafe(48))
+    return _secret_in(file)
+
+
+def master_keys(name: str, file: Path, *, may_create: bool) -> list[str]:
+    """“name:secret” pairs, the first one seals. A pair that would seal with next to nothing stops the start."""
+    pairs = words(name)
+    if not pairs and may_create:
+        pairs = ["embedded:" + _secret_in(file)]
+    if not pairs or not all(map(_is_pair, pairs)):
+        raise ImproperlyConfigured(
+            f"{name} is missing or incomplete. Write name:secret, for example 2026:$(openssl rand -base64 32), "
+            "and a comma between two. A secret has at least 32 characters."
+        )
+    return pairs
+
+
+def _is_pair(pair: str) -> bool:
+    key, _colon, secret = pair.partition(":")
+    return bool(key) and len(secret) >= SHORTEST_SECRET
+
+
+def _secret_in(file: Path) -> str:
+    """What the file holds; a fresh secret the first time. Several processes that start at once get the same one."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as opened:
+            opened.write(secrets.token_urlsafe(48))
+        # Linked once it is whole: nobody reads half a secret, and nobody replaces one.
+        with suppress(FileExistsError):
+            file.hardlink_to(fresh)
+        fresh.unlink()
     return file.read_text().strip()
 
 

@@ -23,9 +23,7 @@ if CLOCK_SHIFT and not DEMO:
 
 SECRET_KEY = environment.kept_secret("SECRET_KEY", VAR / "secret.key", may_create=EMBEDDED)
 # "name:secret" pairs, the first one seals, all of them open: see people/sealing.py.
-MASTER_KEYS = environment.words("MASTER_KEYS") or [
-    "embedded:" + environment.kept_secret("MASTER_KEYS", VAR / "master.key", may_create=EMBEDDED)
-]
+MASTER_KEYS = environment.master_keys("MASTER_KEYS", VAR / "master.key", may_create=EMBEDDED)
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
 SITE_URL = os.environ.get("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
