@@ -1,5 +1,6 @@
 """Migrates, and in demo mode loads the programme and the demo cohort once. One process: Django starts only once."""
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import django
 django.setup()
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connection
 
 
@@ -22,18 +23,16 @@ def migrate() -> None:
     if connection.vendor == "sqlite" and not connection.introspection.table_names():
         connection.cursor().execute("PRAGMA synchronous=OFF")
     call_command("migrate", verbosity=0)
-    connection.close()
 
 
 def load_demo() -> None:
-    """The demo programme, and its people and cohort where there is no cohort yet."""
+    """The demo municipality where there is no cohort yet; else only what changed in the programme's folder."""
     from courseplatform.cohorts.models import Cohort
 
-    call_command("load_programme", str(ROOT / "demo" / "programme"), verbosity=0)
-    if not Cohort.objects.exists():
-        call_command("seed_demo", verbosity=0)
+    command = ["load_programme", str(ROOT / "demo" / "programme")] if Cohort.objects.exists() else ["seed_demo"]
+    call_command(*command, verbosity=0, stdout=io.StringIO())
 
 
 migrate()
-if settings.DEMO and {"load_programme", "seed_demo"} <= set(get_commands()):
+if settings.DEMO:
     load_demo()
