@@ -27,11 +27,16 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Shows what was posted once more, so that a text typed before signing in again is not lost."""
-    return render(request, "403_csrf.html", {"kept": kept_fields(request)}, status=403)
+    """Shows what was posted once more, so that a text typed before signing in again is not lost.
+
+    Not what another site has posted: one press would send it in the person's name.
+    """
+    is_from_elsewhere = "checking failed" in reason  # Django's words for a foreign Origin or Referer
+    kept = [] if is_from_elsewhere else kept_fields(request)
+    return render(request, "403_csrf.html", {"kept": kept}, status=403)
 
 
 def kept_fields(request: HttpRequest) -> list[tuple[str, str]]:
     """What somebody has just posted, without tokens and passwords; for showing it to them again, and nowhere else."""
-    hidden = ("csrfmiddlewaretoken", "password", "login")
-    return [(name, str(request.POST[name])) for name in request.POST if not name.startswith(hidden)]
+    shown = [name for name in request.POST if name not in ("csrfmiddlewaretoken", "login") and "password" not in name]
+    return [(name, str(request.POST[name])) for name in shown]
