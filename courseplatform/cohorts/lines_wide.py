@@ -215,10 +215,11 @@ def _now_flag(frame: Frame) -> Iterator[str]:
     now = frame.lines.now
     if now is None or not 0 <= now <= frame.lines.weeks:
         return
-    x = min(max(frame.now, 52.0), frame.width - 52)
-    flag = escape(f"{_('now')} · {frame.lines.now_label}")
-    yield tag("rect", class_="nowpill", x=x - 50, y=frame.height - 34, width=100, height=30, rx=15)
-    yield tag("text", flag, class_="nowtext", x=x, y=frame.height - 13.5)
+    flag = f"{_('now')} · {frame.lines.now_label}"
+    half = text_width(flag, SIZE) / 2 + 12
+    x = min(max(frame.now, half), frame.width - half)
+    yield tag("rect", class_="nowpill", x=x - half, y=frame.height - 34, width=2 * half, height=30, rx=15)
+    yield tag("text", escape(flag), class_="nowtext", x=x, y=frame.height - 13.5)
 
 
 # --- The links, each with its week -----------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """I dag: the one next thing, chosen by rules that fit on a page, and what lies around it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -9,7 +9,9 @@ from courseplatform.cohorts.dates import CohortDates, EventDate
 from courseplatform.cohorts.local_time import to_local
 from courseplatform.cohorts.progress import Progress
 from courseplatform.outbox.models import Message
-from lessons.shape import Lesson, Module
+from courseplatform.outbox.objections import occurrence
+from courseplatform.outbox.topics import programme_of, prompt_of
+from lessons.shape import Lesson, Module, Text
 
 NEAR = timedelta(days=2)
 SOON = timedelta(days=14)
@@ -18,16 +20,16 @@ Kind = Literal["question", "workshop", "conversation", "survey", "lesson", "noth
 
 @dataclass(frozen=True)
 class NextThing:
-    """What to do now. `why` names the reason; the page says it in words."""
+    """What to do now. `why` names the reason and `about` what it has to do with; the page says it in words."""
 
     kind: Kind
     why: str = ""
+    about: Text | None = None
     message: Message | None = None
     workshop: EventDate | None = None
     lesson: Lesson | None = None
     module: Module | None = None
-    begun: bool = False
-    next_opening: tuple[date, Module] | None = None
+    opens_on: date | None = None
 
 
 def next_thing(
@@ -37,9 +39,9 @@ def next_thing(
     answered_workshops: frozenset[str],
     now: datetime,
 ) -> NextThing:
-    """What is due comes first, then what is near, then what was left half done, then what is open. Pure.
+    """What is asked comes first, then what is near, then what was left half read, then what is open. Pure.
 
-    `messages` are open ones, newest first; `answered_workshops` the keys of workshops the person has answered.
+    `messages` are those of `still_open`; `answered_workshops` the keys of workshops the person has answered.
     """
     return (
         _message(messages, "prompt", "question", dates, now)
@@ -47,24 +49,48 @@ def next_thing(
         or _message(messages, "survey", "survey", dates, now)
         or _workshop(dates, answered_workshops, now)
         or _lesson(dates, progress, now)
-        or NextThing("nothing", next_opening=_next_opening(dates, now))
+        or _nothing(dates, now)
     )
+
+
+def still_open(arrived: Sequence[Message]) -> list[Message]:
+    """The last message of each question that nobody answered or waved away, be it in its follow-up; newest first."""
+    settled = {occurrence(message) for message in arrived if message.answered_at or message.dismissed_at}
+    last = {occurrence(message): message for message in sorted(arrived, key=lambda one: one.due_at)}
+    waiting = [message for question, message in last.items() if question not in settled]
+    return sorted(waiting, key=lambda one: one.due_at, reverse=True)
 
 
 def _message(
     messages: Sequence[Message], kind: str, thing: Kind, dates: CohortDates, now: datetime
 ) -> NextThing | None:
     found = next((message for message in messages if message.kind == kind), None)
-    return NextThing(thing, why=_why(found, dates, now), message=found) if found else None
+    return replace(_why(found, dates, now), kind=thing, message=found) if found else None
 
 
-def _why(message: Message, dates: CohortDates, now: datetime) -> str:
-    """Why now: a word for what the question belongs to. Never anything about who reads the answer."""
+def _why(message: Message, dates: CohortDates, now: datetime) -> NextThing:
+    """Why now, in terms of what the question belongs to. Never anything about who reads the answer."""
+    if message.is_follow_up:
+        return NextThing("question", why="followed_up")
+    asked, (anchor, _colon, key) = programme_of(message), prompt_of(message).anchor.partition(":")
+    if anchor == "module_open":
+        module = asked.module(key)
+        if near := _near_workshop_in(module, dates, now):
+            return NextThing("question", why="workshop_near", workshop=near)
+        return NextThing("question", why="module_open", about=module.title)
+    if anchor == "workshop":
+        is_ahead = any(one.key == key and one.starts_at and one.starts_at > now for one in dates.workshops)
+        return NextThing("question", why="workshop_ahead" if is_ahead else "workshop", about=asked.workshop(key).title)
+    return NextThing("question", why=anchor)
+
+
+def _near_workshop_in(module: Module, dates: CohortDates, now: datetime) -> EventDate | None:
+    """The workshop of these two days, if it is held while the module runs: then they are about the same."""
     near = next_workshop(dates, now)
-    if near and near.starts_at and near.starts_at - now < NEAR and message.kind == "prompt":
-        return "workshop_near"
-    anchor = dates.programme.prompt(message.base_template).anchor.partition(":")[0]
-    return "followed_up" if message.is_follow_up else anchor
+    if near is None or near.starts_at is None or near.starts_at - now > NEAR:
+        return None
+    week = dates.week_of(dates.local(near.starts_at).date())
+    return near if module.open_week <= week <= module.close_week else None
 
 
 def next_workshop(dates: CohortDates, now: datetime) -> EventDate | None:
@@ -100,7 +126,7 @@ def _workshop(dates: CohortDates, answered: frozenset[str], now: datetime) -> Ne
 
 
 def _lesson(dates: CohortDates, progress: Progress, now: datetime) -> NextThing | None:
-    """The half-read lesson, else the unread one whose module opened last."""
+    """The half-read lesson, else the first unread one of the module that opened last."""
     today = to_local(now, dates.tzid).date()
     open_modules = [one for one in dates.programme.modules if dates.module_opens(one.key) <= today]
     unread = [
@@ -112,12 +138,12 @@ def _lesson(dates: CohortDates, progress: Progress, now: datetime) -> NextThing 
     if not unread:
         return None
     module, lesson = min(unread, key=lambda pair: pair[1].key not in progress.begun)
-    begun = lesson.key in progress.begun
-    return NextThing("lesson", why="begun" if begun else "open", lesson=lesson, module=module, begun=begun)
+    return NextThing("lesson", why="begun" if lesson.key in progress.begun else "open", lesson=lesson, module=module)
 
 
-def _next_opening(dates: CohortDates, now: datetime) -> tuple[date, Module] | None:
-    """The next module to open, with its day; None when all are open."""
+def _nothing(dates: CohortDates, now: datetime) -> NextThing:
+    """With the next module to open, where there is one."""
     today = to_local(now, dates.tzid).date()
-    later = [(dates.module_opens(one.key), one) for one in dates.programme.modules]
-    return min(((day, one) for day, one in later if day > today), key=lambda pair: pair[0], default=None)
+    later = [one for one in dates.programme.modules if dates.module_opens(one.key) > today]
+    coming = min(later, key=lambda one: one.open_week, default=None)
+    return NextThing("nothing", module=coming, opens_on=dates.module_opens(coming.key) if coming else None)

@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -45,7 +44,6 @@ def workshop_page(request: PersonRequest, pk: UUID) -> HttpResponse:
         "workshop": workshop,
         "planned": whole.workshop(workshop.key),
         "number": _number(whole, workshop.key),
-        "language": get_language() or "da",
         "enrolment": enrolment,
         "attendance": attendance,
         "choices": [(choice.value, choice.label) for choice in CHOICES],

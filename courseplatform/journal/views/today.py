@@ -1,21 +1,21 @@
 """I dag, and the way to it for everybody who signs in."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from courseplatform import clock
 from courseplatform.cohorts.dates import CohortDates, dates_of
-from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, GroupMembership, LearningGroup
+from courseplatform.cohorts.models import Attendance, Enrolment, GroupMembership, LearningGroup
 from courseplatform.cohorts.progress import own_lines, progress_of
 from courseplatform.cohorts.views.programme import own_enrolments
-from courseplatform.journal.today import next_meeting, next_thing, next_workshop
+from courseplatform.journal.today import next_meeting, next_thing, next_workshop, still_open
 from courseplatform.outbox.models import Message
+from courseplatform.outbox.topics import prompt_of
 from courseplatform.people.models import RoleAssignment, User
 from courseplatform.people.requests import PersonRequest
 
@@ -52,31 +52,26 @@ def _today(request: PersonRequest, enrolment: Enrolment) -> dict[str, Any]:
     dates, progress = dates_of(cohort), progress_of(enrolment)
     answers = _answers(enrolment)
     group = _group(enrolment)
+    thing = next_thing(_open_messages(request.user, enrolment, now), dates, progress, frozenset(answers), now)
     return {
         "today": today,
         "cohort": cohort,
         "dates": dates,
         "week": dates.week_of(today) + 1,
-        "thing": next_thing(_open_messages(request.user, enrolment, now), dates, progress, frozenset(answers), now),
-        "question": _question_reader(dates),
+        "thing": thing,
+        "question": prompt_of(thing.message).text if thing.message else None,
         "workshop": _workshop(dates, answers, now),
-        "group": group,
         "meeting": _meeting(dates, group, now),
         "lines": own_lines(enrolment, dates, progress, today),
-        "language": get_language() or "da",
     }
 
 
-def _open_messages(person: User, enrolment: Enrolment, now: Any) -> list[Message]:
-    """Asked and neither answered, waved away nor outdated; the newest first. A follow-up stands for its question."""
-    asked = Message.objects.of(person).unanswered().filter(enrolment=enrolment, expires_at__gt=now)
-    known = Q(kind__in=[Message.Kind.PROMPT, Message.Kind.CONVERSATION, Message.Kind.SURVEY])
-    return list(asked.filter(known).order_by("-due_at")[:10])
-
-
-def _question_reader(dates: CohortDates) -> dict[str, tuple[str, str]]:
-    language = get_language() or "da"
-    return {prompt.key: prompt.text.read(language) for prompt in dates.programme.prompts}
+def _open_messages(person: User, enrolment: Enrolment, now: datetime) -> list[Message]:
+    """What was asked and still waits for an answer in time."""
+    asked = [Message.Kind.PROMPT, Message.Kind.CONVERSATION, Message.Kind.SURVEY]
+    arrived = [Message.State.SENT, Message.State.MERGED]
+    in_time = Message.objects.of(person).filter(enrolment=enrolment, expires_at__gt=now)
+    return still_open(list(in_time.filter(kind__in=asked, state__in=arrived)))
 
 
 def _answers(enrolment: Enrolment) -> dict[str, Attendance]:
@@ -92,16 +87,17 @@ def _group(enrolment: Enrolment) -> LearningGroup | None:
     return stay.group if stay else None
 
 
-def _workshop(dates: CohortDates, answers: dict[str, Attendance], now: Any) -> dict[str, Any] | None:
+def _workshop(dates: CohortDates, answers: dict[str, Attendance], now: datetime) -> dict[str, Any] | None:
     coming = next_workshop(dates, now)
     if coming is None:
         return None
     planned = dates.programme.workshop(coming.key)
     number = [one.key for one in dates.programme.workshops].index(coming.key) + 1
-    return {"event": coming, "planned": planned, "number": number, "answer": answers.get(coming.key)}
+    days = (dates.local(coming.starts_at).date() - dates.local(now).date()).days if coming.starts_at else None
+    return {"event": coming, "planned": planned, "number": number, "answer": answers.get(coming.key), "days": days}
 
 
-def _meeting(dates: CohortDates, group: LearningGroup | None, now: Any) -> dict[str, Any] | None:
+def _meeting(dates: CohortDates, group: LearningGroup | None, now: datetime) -> dict[str, Any] | None:
     coming = next_meeting(dates, group.pk, now) if group else None
     if coming is None:
         return None
