@@ -102,6 +102,14 @@ class Calendar:
         wished = (preferred, self.default_send_time, window[0])
         return datetime.combine(day, next(at for at in wished if at and window[0] <= at <= window[1]))
 
+    def chosen_day(self, day: date, weekday: int) -> date | None:
+        """The day of that ISO week for somebody who wishes for `weekday` (Monday is 0): that one if it is open.
+
+        Else the next open one of the week, else the last before it; None when the whole week is closed.
+        """
+        week = [day + (n - day.weekday()) * DAY for n in range(7)]
+        return next((one for one in [*week[weekday:], *week[:weekday][::-1]] if self.window(one)), None)
+
     def next_slot(self, local: datetime, preferred: time | None = None) -> datetime:
         """That wall time if it is open, else the first usual time after it."""
         return local if self.is_open(local) else next(at for at in self._slots(local, DAY, preferred) if at > local)

@@ -3,6 +3,7 @@
 Pure and stable: whatever has gone is a fixed place, and planning the rest again puts it where it was.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -10,6 +11,7 @@ from datetime import date, datetime, timedelta
 from courseplatform.cohorts.local_time import to_local
 from courseplatform.outbox.catching_up import TOO_LATE, WELCOME
 from courseplatform.outbox.planned import EMAIL, PLANNED, SUPPRESSED, Candidate, Key, Planned, Standing
+from courseplatform.outbox.weekly import QUESTIONS, asks, from_then_on, may_ask_on
 
 MAILS_A_WEEK = 2
 APART = timedelta(hours=48)
@@ -31,11 +33,17 @@ class Diary:
 
     mails: dict[date, datetime] = field(default_factory=dict)  # due, UTC
     closed: set[date] = field(default_factory=set)
+    asked: dict[date, set[str]] = field(default_factory=lambda: defaultdict(set))  # templates of each mail's questions
 
     def enter(self, day: date, due_at: datetime, *, closed: bool = False) -> None:
         self.mails[day] = due_at
         if closed:
             self.closed.add(day)
+
+    def ask(self, day: date, template: str, message_class: str) -> None:
+        """Note what the mail of that day asks; a reminder asks nothing."""
+        if message_class in QUESTIONS:
+            self.asked[day].add(template)
 
     def joined(self, day: date) -> datetime | None:
         """When the mail of that day goes that another question can still travel with."""
@@ -71,6 +79,7 @@ def _diary(rows: Iterable[Standing], now: datetime) -> Diary:
         is_mail = row.key[3] == EMAIL and row.kind != "event" and row.reason != WELCOME
         if is_on_the_way and is_mail:
             diary.enter(row.local_at.date(), row.at, closed=True)
+            diary.ask(row.local_at.date(), row.key[1], row.kind)
     return diary
 
 
@@ -96,8 +105,13 @@ def belongs_to_sender(row: Standing, now: datetime) -> bool:
 
 
 def _find_places(waiting: list[Candidate], diary: Diary, now: datetime) -> Finals:
-    in_order = sorted(waiting, key=lambda one: one.message.rank)
-    return {one.message.key: _find_place(one, diary, now) for one in in_order}
+    return {one.message.key: _find_place(one, diary, now) for one in sorted(waiting, key=_turn)}
+
+
+def _turn(candidate: Candidate) -> tuple[object, ...]:
+    """MODEL P5's order. Who gets one mail a week gets reminders first: they cannot wait, the weekly mail can."""
+    message_class, due_at, *rest = candidate.message.rank
+    return asks(candidate), message_class, due_at, candidate.moved_from or candidate.message.local_at.date(), *rest
 
 
 def _find_place(candidate: Candidate, diary: Diary, now: datetime) -> Planned:
@@ -105,13 +119,21 @@ def _find_place(candidate: Candidate, diary: Diary, now: datetime) -> Planned:
     last = candidate.message
     for message in _possible(candidate):
         last, day = message, message.local_at.date()
-        if message.due_at >= now and diary.has_room(day, message.due_at):
-            diary.enter(day, message.due_at, closed=message.template == WELCOME)
-            return message
-        if message is candidate.message and (together := diary.joined(day)):
-            return candidate.at(to_local(together, candidate.person.tzid)).message
+        found = _place_on(day, message, candidate, diary, now) if may_ask_on(day, candidate, diary.asked) else None
+        if found:
+            diary.ask(day, found.template, found.message_class)
+            return found
     reason = "cap" if last.due_at >= now else TOO_LATE.get(last.message_class, "expired")
     return replace(candidate.message, state=SUPPRESSED, reason=reason)
+
+
+def _place_on(day: date, message: Planned, candidate: Candidate, diary: Diary, now: datetime) -> Planned | None:
+    if message.due_at >= now and diary.has_room(day, message.due_at):
+        diary.enter(day, message.due_at, closed=message.template == WELCOME)
+        return message
+    may_join = message is candidate.message or asks(candidate)
+    together = diary.joined(day) if may_join else None
+    return candidate.at(to_local(together, candidate.person.tzid)).message if together else None
 
 
 def _possible(candidate: Candidate) -> Iterator[Planned]:
@@ -154,5 +176,5 @@ def _follow_up(candidate: Candidate, first: Planned) -> Candidate:
     key = first.occurrence_key.rpartition(":")[0] + ":1"
     day = candidate.calendar.add_workdays(first.local_at.date(), candidate.remind_after_workdays or 0)
     message = replace(first, occurrence_key=key, is_follow_up=True, state=PLANNED, reason="")
-    slot = candidate.slot_from(datetime.combine(day, datetime.min.time()))
-    return replace(candidate, message=message, nominal=day).at(slot)
+    again = replace(candidate, message=message, nominal=day, moved_from=None)
+    return from_then_on(again, datetime.combine(day, datetime.min.time()))

@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from courseplatform.cohorts.local_time import to_local
-from courseplatform.outbox.planned import MERGED, Candidate, CohortRules, Key, Recipient, Standing
+from courseplatform.outbox.planned import MERGED, MOST_QUESTIONS, Candidate, CohortRules, Key, Recipient, Standing
+from courseplatform.outbox.weekly import from_then_on
 
 WELCOME = "welcome"
-MOST_QUESTIONS = 3  # in the one welcome mail
 TOO_LATE = {"prompt": "stale", "reminder": "too_late"}  # the others: expired
 
 
@@ -61,7 +61,7 @@ def sponsor_joins(batch: list[Candidate], recipient: Recipient, rules: CohortRul
 
 
 def _from(candidate: Candidate, moment: datetime) -> Candidate:
-    later = candidate.at(candidate.slot_from(to_local(moment, candidate.person.tzid)))
+    later = from_then_on(candidate, to_local(moment, candidate.person.tzid))
     return replace(later, nominal=later.message.local_at.date())
 
 
@@ -83,7 +83,7 @@ def _resumed(candidate: Candidate) -> Candidate:
     last = max(last for _, last in candidate.pauses)
     if last == date.max:
         return candidate.held_back("paused")
-    later = candidate.at(candidate.slot_from(datetime.combine(last + timedelta(days=1), time.min)))
+    later = from_then_on(candidate, datetime.combine(last + timedelta(days=1), time.min))
     return candidate.held_back("paused") if why_too_late(later) else later
 
 
@@ -101,7 +101,7 @@ def _caught_up(candidate: Candidate, now: datetime) -> Candidate:
     if not candidate.is_planned:
         return candidate
     if candidate.message.due_at < now:
-        candidate = candidate.at(candidate.slot_from(_next_minute(to_local(now, candidate.person.tzid))))
+        candidate = from_then_on(candidate, _next_minute(to_local(now, candidate.person.tzid)))
     reason = why_too_late(candidate)
     return candidate.held_back(reason) if reason else candidate
 

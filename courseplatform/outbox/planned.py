@@ -13,6 +13,7 @@ from lessons.shape import Programme
 CLASS_ORDER = ("welcome", "conversation", "reminder", "survey", "prompt")
 GROUP_NUDGE = "group-nudge"  # our own: the group has not picked a day (MODEL §7)
 EMAIL = "email"
+MOST_QUESTIONS = 3  # in the welcome, and in the one mail a week of those who wish for that
 # "planned" has no row yet or one that still waits; a row that has gone further shows its own state.
 PLANNED, SUPPRESSED, MERGED = "planned", "suppressed", "merged"
 # How long after its day a message is still worth sending, unless something it looks ahead to comes first.
@@ -35,6 +36,7 @@ class Person:
     is_deliverable: bool = True
     pause_until: date | None = None
     muted_classes: frozenset[str] = frozenset()
+    digest_day: int | None = None  # one mail a week on that day, Monday is 0; None is one by one
 
 
 @dataclass(frozen=True)
@@ -142,11 +144,13 @@ class Candidate:
     catches_up: bool = False
     waits_out_breaks: bool = False
     pauses: tuple[Span, ...] = ()
+    moved_from: date | None = None  # its own day, when it travels in the weekly mail of another
 
     @property
     def is_in_pause(self) -> bool:
-        """Whether its day lies in one of the person's pauses."""
-        return any(first <= self.message.local_at.date() <= last for first, last in self.pauses)
+        """Whether its day, or the one it was moved from, lies in one of the person's pauses."""
+        days = (self.message.local_at.date(), self.moved_from)
+        return any(day and first <= day <= last for day in days for first, last in self.pauses)
 
     @property
     def is_planned(self) -> bool:

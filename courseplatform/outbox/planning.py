@@ -24,6 +24,7 @@ from courseplatform.outbox.planned import (
     Recipient,
     Standing,
 )
+from courseplatform.outbox.weekly import on_a_chosen_day
 
 SPONSOR = ".sponsor"  # what the line manager's own message is called after: `<prompt>.sponsor`
 
@@ -69,7 +70,8 @@ def candidates(rules: CohortRules, standing: History, now: datetime) -> Iterator
         sponsored = [one for one in concerned if one.prompt.audience == "participant+sponsor"]
         for_sponsor = [_for_sponsor(one, recipient, rules, now) for one in sponsored]
         for batch in (welcomed(own, recipient, rules), sponsor_joins(for_sponsor, recipient, rules)):
-            yield from in_time(after_a_pause(batch), standing, now)
+            in_weekly_mails = [on_a_chosen_day(one, now) for one in batch]
+            yield from in_time(after_a_pause(in_weekly_mails), standing, now)
 
 
 def _concerns(occasion: Occasion, recipient: Recipient) -> bool:

@@ -8,10 +8,9 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from courseplatform.outbox import event_wording
-from courseplatform.outbox.catching_up import MOST_QUESTIONS
 from courseplatform.outbox.letters import Letter, Part, absolute
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.planned import GROUP_NUDGE
+from courseplatform.outbox.planned import GROUP_NUDGE, MOST_QUESTIONS
 from courseplatform.outbox.topics import (
     conversation_of,
     day_of,
