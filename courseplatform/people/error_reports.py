@@ -1,5 +1,6 @@
 """Error reports say where it broke and never what somebody wrote (MODEL I6)."""
 
+import re
 from collections.abc import ItemsView
 from types import TracebackType
 from typing import Any
@@ -9,7 +10,9 @@ from django.views.debug import SafeExceptionReporterFilter
 
 
 class WithoutPrivateText(SafeExceptionReporterFilter):
-    """No posted values and no local variables, on any page and whatever DEBUG says."""
+    """No posted values, no local variables and no passwords in addresses, on any page and whatever DEBUG says."""
+
+    hidden_settings = re.compile(SafeExceptionReporterFilter.hidden_settings.pattern + "|_URL|LOCATION", re.IGNORECASE)
 
     def is_active(self, request: HttpRequest | None) -> bool:
         return True
