@@ -27,7 +27,7 @@ SHELVES = (
     Shelf("ikke-leveret", _("Could not be delivered"), (State.FAILED, State.BOUNCED)),
 )
 # These reasons tell what somebody has done or chosen for themselves; HR is not told who (MODEL P4, P7).
-PERSONAL = frozenset({"answered", "muted", "dismissed", "digest"})
+PERSONAL = frozenset({"answered", "muted", "dismissed", "digest", "paused"})
 
 
 def shown(cohort: Cohort) -> QuerySet[Message]:
