@@ -12,7 +12,7 @@ from courseplatform import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("COURSEPLATFORM_VAR", BASE_DIR / "var")).resolve()
-VAR.mkdir(parents=True, exist_ok=True)
+VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 DEBUG = environment.flag("DEBUG", default=False)
 DEMO = environment.flag("COURSEPLATFORM_DEMO", default=False)
@@ -106,7 +106,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 5,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        # secure_delete: what was deleted is overwritten, whatever SQLite was built to do.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;",
     }
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
