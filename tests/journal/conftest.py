@@ -70,7 +70,7 @@ def signed_in(client):
     """The browser of a person: `signed_in(person)`."""
 
     def sign_in(person):
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(person)
         return client
 
     return sign_in
