@@ -12,7 +12,7 @@ urlpatterns = [
     path("", include("courseplatform.journal.urls")),
     path("", include("courseplatform.insights.urls")),
     path("", include("lessons.urls")),
-    path("konto/", include("allauth.urls")),
+    path("konto/", include("courseplatform.people.account_urls")),
     # One door to sign in by, and it counts wrong passwords.
     path("support/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("support/", admin.site.urls),

@@ -12,6 +12,7 @@ DOMAIN = "fjordby.example"
 @dataclass(frozen=True)
 class DemoPerson:
     key: str
+    role: Promise
     name: Promise
     does: Promise
 
@@ -20,15 +21,15 @@ class DemoPerson:
         return f"{self.key}@{DOMAIN}"
 
 
-SHOWN = (
+MANAGERS = _("Managers")
+
+SHOWN = (  # those of one role beside each other: the sign-in page groups them
     DemoPerson(
-        "m08", _("Nursing-home manager, Engholm"), _("A manager. A question waits, and the next workshop is near.")
+        "m08", MANAGERS, _("Nursing-home manager, Engholm"), _("A question waits, and the next workshop is near.")
     ),
     DemoPerson(
-        "m16",
-        _("Manager, building permits"),
-        _("Another manager in the same learning group, who has shared something."),
+        "m16", MANAGERS, _("Manager, building permits"), _("In the same learning group, and has shared something.")
     ),
-    DemoPerson("h1", _("HR consultant"), _("Runs the cohort: sees movement, never anybody's words.")),
-    DemoPerson("f2", _("Digital consultant"), _("Facilitates two groups and writes the content.")),
+    DemoPerson("h1", _("HR"), _("HR consultant"), _("Runs the cohort: sees movement, never anybody's words.")),
+    DemoPerson("f2", _("Facilitator"), _("Digital consultant"), _("Facilitates two groups and writes the content.")),
 )

@@ -116,6 +116,7 @@ DOORS = {
     "home": Door(SIGNED_IN),
     "me": Door(SIGNED_IN),
     "me-pause": Door(SIGNED_IN, changes=True),
+    "me-sign-out-everywhere": Door(SIGNED_IN, changes=True),
     "me-end-pause": Door(SIGNED_IN, changes=True),
     "language": Door(EVERYBODY, changes=True),
     "hr-sees": Door(SIGNED_IN),

@@ -1,11 +1,13 @@
 from datetime import time, timedelta
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.people.models import NotificationPreference
 
-EARLIEST, LATEST = time(6, 30), time(21)  # MODEL S3: nothing is ever sent between them the other way round
+WEEKS = [(1, _("1 week")), *((n, format_lazy(_("{n} weeks"), n=n)) for n in range(2, 9))]
+EARLIEST, LATEST = time(6, 30), time(21)  # nothing is sent outside these (MODEL S3)
 
 
 class PreferenceForm(forms.ModelForm[NotificationPreference]):
@@ -18,7 +20,7 @@ class PreferenceForm(forms.ModelForm[NotificationPreference]):
         help_texts = {
             "preferred_time": _("Empty means the municipality's usual time. Weekends and holidays are always free.")
         }
-        widgets = {"preferred_time": forms.TimeInput(attrs={"type": "time", "class": "form-input"}, format="%H:%M")}
+        widgets = {"preferred_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
 
     def clean_preferred_time(self) -> time | None:
         """Raises ValidationError outside 06:30–21:00."""
@@ -34,10 +36,9 @@ class PauseForm(forms.Form):
     weeks = forms.TypedChoiceField(
         label=_("How long?"),
         coerce=int,
-        choices=[(n, n) for n in range(1, 9)],
-        widget=forms.Select(attrs={"class": "form-select"}),
+        choices=WEEKS,
     )
 
     def length(self) -> timedelta:
-        """How long the pause lasts; only after validation."""
-        return timedelta(weeks=self.cleaned_data["weeks"])
+        """From the first day of the pause to its last; only after validation."""
+        return timedelta(weeks=self.cleaned_data["weeks"], days=-1)

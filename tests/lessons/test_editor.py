@@ -276,18 +276,18 @@ def test_the_publishing_screen_asks_as_much_however_many_lessons(client, author,
     publish_first(page, now=NOW)
     address = reverse("lessons-publish", args=[page.pk])
     client.get(address)
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(32):
         client.get(address)
     LessonPage.objects.get(key="c2-1").delete()
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(32):
         client.get(address)
 
 
 def test_the_list_of_programmes_asks_as_much_however_many_versions(client, author, page, django_assert_num_queries):
     publish_first(page, now=NOW)
     client.get(reverse("lessons-programmes"))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(11):
         client.get(reverse("lessons-programmes"))
     VersionFactory(number="0.9", digest="0" * 64)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(11):
         client.get(reverse("lessons-programmes"))

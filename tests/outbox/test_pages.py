@@ -183,5 +183,5 @@ def test_pages_ask_the_database_the_same_few_times(client, template, django_asse
     client.force_login(message.person)
     client.get(reverse("message", args=[message.pk]))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         client.get(reverse("message", args=[message.pk]))

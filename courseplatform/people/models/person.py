@@ -4,10 +4,14 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.people.entity import Entity
 from courseplatform.people.models.municipality import Municipality, OrgUnit
+
+PARTICIPANT = "participant"  # not a RoleAssignment: it follows from enrolments
 
 
 class UserManager(BaseUserManager["User"]):
@@ -54,6 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the support desk"), default=False)
     undeliverable_since = models.DateTimeField(_("cannot get e-mail since"), null=True, blank=True)
+    signed_out_times = models.PositiveIntegerField(default=0, editable=False)  # each one ends all sessions
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -77,18 +82,32 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         return self.display_name
 
+    @cached_property
+    def does_here(self) -> frozenset[str]:
+        """The kinds of role the person has, and PARTICIPANT for who has or had an enrolment. One query."""
+        kinds = self.role_assignments.order_by().values_list("kind")
+        enrolled = self.enrolments.order_by().values_list(models.Value(PARTICIPANT))
+        return frozenset(kind for (kind,) in kinds.union(enrolled))
+
     def has_role(self, kind: str) -> bool:
-        """Whether a RoleAssignment of that kind stands. One query, kept for the rest of the request."""
-        if not hasattr(self, "_roles"):
-            self._roles = set(self.role_assignments.values_list("kind", flat=True))
-        return kind in self._roles
+        """Whether a RoleAssignment of that kind stands."""
+        return kind in self.does_here
 
     @property
     def takes_part(self) -> bool:
-        """Whether the person has, or had, an enrolment. One query, kept for the rest of the request."""
-        if not hasattr(self, "_takes_part"):
-            self._takes_part = self.enrolments.exists()
-        return self._takes_part
+        """Whether the person has, or had, an enrolment."""
+        return PARTICIPANT in self.does_here
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must know to go on: the password, and how often everything was signed out."""
+        signed = f"{self.password}:{self.signed_out_times}"
+        return salted_hmac("people.User.session", signed, secret=secret, algorithm="sha256").hexdigest()
+
+    def sign_out_everywhere(self) -> None:
+        """Every session of this person ends at its next request."""
+        self.signed_out_times = models.F("signed_out_times") + 1
+        self.save(update_fields=["signed_out_times", "updated_at"])
+        self.refresh_from_db(fields=["signed_out_times"])
 
 
 class RoleAssignment(Entity):

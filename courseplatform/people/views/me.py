@@ -1,18 +1,21 @@
-"""Min side: how I am called, when I hear from the place, and who has looked at what is mine."""
+"""Min side: who I am here, when I hear from the place, and who has looked at what is mine."""
 
 from datetime import date
 
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from courseplatform import clock
 from courseplatform.people.forms import PauseForm, PreferenceForm
 from courseplatform.people.local_dates import day
-from courseplatform.people.models import AuditEvent, NotificationPreference, User
+from courseplatform.people.models import AuditEvent, NotificationPreference, RoleAssignment, User
 from courseplatform.people.requests import PersonRequest
 
 LOOKS_SHOWN = 20
@@ -33,22 +36,34 @@ def me(request: PersonRequest) -> HttpResponse:
     form = PreferenceForm(request.POST or None, instance=preference)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("Saved. It holds from the next message."), extra_tags="good")
+        messages.success(request, _("Saved. It holds from the next message."))
         return redirect("me")
-    looks = AuditEvent.objects.filter(about=request.user).exclude(actor=request.user).select_related("actor")
     context = {
         "form": form,
         "pause_form": PauseForm(),
         "pause_until": _pause_of(preference, clock.today(request.user.timezone)),
-        "looks": looks[:LOOKS_SHOWN],
+        "roles": _roles_of(request.user),
+        "looks": looks_at(request.user)[:LOOKS_SHOWN],
     }
     return render(request, "people/me.html", context)
 
 
+def looks_at(person: User) -> QuerySet[AuditEvent]:
+    """What others have opened of this person's, newest first."""
+    return AuditEvent.objects.filter(about=person).exclude(actor=person).select_related("actor")
+
+
+def _roles_of(person: User) -> str:
+    """“participant and facilitator”, in the words people use."""
+    words = [_("participant")] if person.takes_part else []
+    words += [str(kind.label) for kind in RoleAssignment.Kind if person.has_role(kind)]
+    return get_text_list(words, _("and"))
+
+
 def _pause_of(preference: NotificationPreference | None, today: date) -> date | None:
-    """The day a pause ends, while it lasts."""
+    """The last day of a pause, while it lasts."""
     until = preference.pause_until if preference else None
-    return until if until and until > today else None
+    return until if until and until >= today else None
 
 
 @login_required
@@ -57,12 +72,12 @@ def pause(request: PersonRequest) -> HttpResponse:
     """No questions for some weeks; moves and cancellations still come."""
     form = PauseForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Choose between one and eight weeks."), extra_tags="wrong")
+        messages.error(request, _("Choose between one and eight weeks."))
         return redirect("me")
     until = clock.today(request.user.timezone) + form.length()
     preference_of(request.user)
     NotificationPreference.objects.filter(person=request.user).update(pause_until=until)
-    messages.success(request, _("You have a break until %(day)s.") % {"day": day(until)}, extra_tags="good")
+    messages.success(request, _("You have a break up to and including %(day)s.") % {"day": day(until)})
     return redirect("me")
 
 
@@ -71,5 +86,15 @@ def pause(request: PersonRequest) -> HttpResponse:
 def end_pause(request: PersonRequest) -> HttpResponse:
     """Welcome back. Ending it twice changes nothing."""
     NotificationPreference.objects.filter(person=request.user).update(pause_until=None)
-    messages.success(request, _("The break is over. The next message comes when it is due."), extra_tags="good")
+    messages.success(request, _("The break is over. The next message comes when it is due."))
+    return redirect("me")
+
+
+@login_required
+@require_POST
+def sign_out_everywhere(request: PersonRequest) -> HttpResponse:
+    """End every other session: a shared machine, a phone that is gone. This one goes on."""
+    request.user.sign_out_everywhere()
+    update_session_auth_hash(request, request.user)
+    messages.success(request, _("You are signed out everywhere else."))
     return redirect("me")
