@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class PeopleConfig(AppConfig):
     name = "courseplatform.people"
+
+    def ready(self) -> None:
+        from courseplatform.people import production_checks  # noqa: F401  # registers them
