@@ -104,7 +104,8 @@ def _with_months(ordered: list[PhoneRow]) -> Iterator[PhoneRow]:
 def _strands(place: int, listed: tuple[PhoneRow, ...], lines: Lines) -> Iterator[Strand]:
     row, is_last = listed[place], place == len(listed) - 1
     following = lines.weeks + 1.0 if is_last else listed[place + 1].week
-    is_ahead = lines.now is not None and row.week >= lines.now
+    # Without a “nu” nothing has gone yet.
+    is_ahead = place >= next((number for number, one in enumerate(listed) if one.kind == "now"), 0)
     begun = {one.stretch.key: one is row for one in listed[: place + 1] if one.stretch and one.begins_stretch}
     for line in lines.lines:
         yield Strand(line.number, 0, "thin", "start" if place == 0 else "end" if is_last else "run", is_ahead)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from courseplatform.cohorts.lettering import text_width, wrap
 from courseplatform.cohorts.lines import Event, Line, Lines, Stop, Stretch
 from courseplatform.cohorts.lines_svg import drawn, link, mark, month_name, months, tag, tube
-from courseplatform.cohorts.lines_words import day_of, programme_week, read, state_in_words, workshop_name
+from courseplatform.cohorts.lines_words import day_of, event_title, programme_week, read, state_in_words, workshop_name
 from courseplatform.people.local_dates import week
 
 LEFT, RIGHT = 28, 34
@@ -246,7 +246,7 @@ def _head(frame: Frame, workshop: Event, head: int) -> str:
     words = tag("text", escape(name), class_="ws", text_anchor=anchor, x=x, y=y)
     if workshop.starts_on:
         words += tag("text", escape(day_of(workshop, frame.lines)), class_="wd", text_anchor=anchor, x=x, y=y + 21)
-    return link(workshop.address, f"{name}: {read(workshop.title)}", words)
+    return link(workshop.address, f"{name}, {day_of(workshop, frame.lines)}: {event_title(workshop)}", words)
 
 
 def _meetings(frame: Frame, row: Row) -> Iterator[Piece]:

@@ -1,0 +1,156 @@
+"""Lektion: read, say so, go on. Looking changes nothing."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.urls import reverse
+
+from courseplatform import clock
+from courseplatform.cohorts.models import LessonProgress
+from lessons.versions import programme as programme_of
+from tests.factories import CohortFactory, EnrolmentFactory, WorkshopFactory
+
+TUESDAY = datetime(2026, 10, 27, 8, 12, tzinfo=UTC)
+QUERIES = 7
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def tuesday(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: TUESDAY)
+
+
+@pytest.fixture
+def enrolment():
+    enrolment = EnrolmentFactory()
+    programme_of(enrolment.cohort.programme_version.digest)  # read once per process
+    WorkshopFactory(cohort=enrolment.cohort)
+    return enrolment
+
+
+@pytest.fixture
+def browser(client, enrolment):
+    client.force_login(enrolment.person)
+    return client
+
+
+def address(enrolment, lesson, name="lesson"):
+    return reverse(name, args=[enrolment.cohort_id, lesson])
+
+
+def states(enrolment):
+    return dict(LessonProgress.objects.filter(enrolment=enrolment).values_list("lesson_key", "state"))
+
+
+def say(browser, enrolment, lesson, step):
+    return browser.post(address(enrolment, lesson, "lesson-progress"), {"step": step})
+
+
+def test_an_open_lesson_is_read_with_its_question_and_who_can_read_the_answer(browser, enrolment):
+    html = browser.get(address(enrolment, "a2-1")).content.decode()
+
+    assert "Digital forestillingsevne er evnen til at se for sig" in html
+    assert "Beskriv en tirsdag om tre år." in html
+    assert reverse("write-prompt", args=[enrolment.cohort_id, "p-a2-tuesday"]) in html
+    assert "Kun du kan læse det, til du selv deler det." in html
+    assert "onsdag den 28.\u00a0oktober kl.\u00a008.30–14.30" in html  # the workshop it is used at
+
+
+def test_looking_changes_nothing(browser, enrolment):
+    browser.get(address(enrolment, "a2-1"))
+    browser.head(address(enrolment, "a2-1"))
+
+    assert states(enrolment) == {}
+    assert browser.get(address(enrolment, "a2-1", "lesson-progress")).status_code == 405
+
+
+def test_a_locked_lesson_says_when_it_opens_and_shows_none_of_itself(browser, enrolment):
+    response = browser.get(address(enrolment, "a3-1"))
+    html = response.content.decode()
+
+    assert response.status_code == 200
+    assert "mandag den 23.\u00a0november" in html
+    lesson = programme_of(enrolment.cohort.programme_version.digest).lesson("a3-1")
+    assert lesson.title.da in html
+    assert lesson.body.da[:40] not in html
+    assert lesson.aims.da[0] not in html
+
+
+def test_a_locked_lesson_cannot_be_read_by_posting(browser, enrolment):
+    for step in ("begin", "done"):
+        assert say(browser, enrolment, "a3-1", step).status_code == 404
+    assert states(enrolment) == {}
+
+
+def test_a_module_that_has_closed_is_still_readable_and_can_still_be_finished(browser, enrolment):
+    assert "Mod til at sige" in browser.get(address(enrolment, "a1-2")).content.decode()
+
+    say(browser, enrolment, "a1-2", "done")
+
+    assert states(enrolment) == {"a1-2": "done"}
+
+
+def test_read_begun_and_opened_again(browser, enrolment):
+    assert say(browser, enrolment, "a2-1", "begin").status_code == 204
+    assert states(enrolment) == {"a2-1": "in_progress"}
+
+    response = say(browser, enrolment, "a2-1", "done")
+    assert response.url == address(enrolment, "a2-1")
+    assert states(enrolment) == {"a2-1": "done"}
+    assert LessonProgress.objects.get().completed_at == TUESDAY
+    assert "Du læste den 27.\u00a0oktober" in browser.get(address(enrolment, "a2-1")).content.decode()
+
+    say(browser, enrolment, "a2-1", "reopen")
+    assert states(enrolment) == {"a2-1": "in_progress"}
+    assert LessonProgress.objects.get().completed_at is None
+
+
+@pytest.mark.parametrize("step", ["begin", "done", "reopen"])
+def test_pressed_twice_does_no_harm(browser, enrolment, step):
+    say(browser, enrolment, "a2-1", "done")
+    first = (say(browser, enrolment, "a2-1", step).status_code, states(enrolment))
+    again = (say(browser, enrolment, "a2-1", step).status_code, states(enrolment))
+
+    assert first == again
+    assert first[0] in (204, 302)
+
+
+def test_beginning_does_not_undo_having_read(browser, enrolment):
+    say(browser, enrolment, "a2-1", "done")
+    say(browser, enrolment, "a2-1", "begin")
+
+    assert states(enrolment) == {"a2-1": "done"}
+
+
+def test_the_next_lesson_of_the_module_is_offered(browser, enrolment):
+    assert address(enrolment, "a2-2") in browser.get(address(enrolment, "a2-1")).content.decode()
+
+
+@pytest.mark.parametrize("name", ["lesson", "lesson-progress"])
+def test_an_unknown_lesson_and_another_cohort_are_not_there(browser, enrolment, name):
+    other = EnrolmentFactory(cohort=CohortFactory(name="Andet hold"))
+    for place in (address(enrolment, "findes-ikke", name), address(other, "a2-1", name)):
+        response = browser.post(place, {"step": "done"}) if name == "lesson-progress" else browser.get(place)
+        assert response.status_code == 404
+    assert states(other) == {}
+
+
+def test_english_readers_read_english(browser, enrolment):
+    enrolment.person.language = "en"
+    enrolment.person.save()
+    html = browser.get(address(enrolment, "a2-1")).content.decode()
+
+    assert "<title>What is digital imagination?" in html
+    assert "I have read it" in html
+
+
+@pytest.mark.parametrize("lesson", ["a2-1", "b1-1"])
+def test_the_queries_are_few_and_flat(browser, enrolment, lesson, django_assert_num_queries):
+    for key in ("a1-1", "a1-2", "b1-1"):
+        LessonProgress.objects.create(enrolment=enrolment, lesson_key=key)
+    for _ in range(4):
+        EnrolmentFactory(cohort=enrolment.cohort)
+
+    with django_assert_num_queries(QUERIES):
+        browser.get(address(enrolment, lesson))
