@@ -171,6 +171,8 @@ def without_comments(text):
 
 def test_components_take_only_what_they_are_given():
     careless = re.compile(r'{%\s*include\s+"components/[^"]+"(?![^%]*\bonly\b)[^%]*%}')
-    found = [f"{short(file)}: {hit}" for file in templates for hit in careless.findall(file.read_text())]
+    # The frame's own parts show who is signed in and where.
+    pages = [file for file in templates if file.name != "base.html"]
+    found = [f"{short(file)}: {hit}" for file in pages for hit in careless.findall(file.read_text())]
 
     assert found == []
