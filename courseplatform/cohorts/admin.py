@@ -1,23 +1,9 @@
 """The support desk: find a cohort or an enrolment and see where it stands. Steps are taken on HR's pages."""
 
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
 
 from courseplatform.cohorts.models import CalendarPolicy, Cohort, Enrolment, Workshop
-
-
-class LookOnly(admin.ModelAdmin[Model]):
-    """Nothing here can be changed: a state written past `transitions` would tell nobody."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+from courseplatform.people.look_only import LookOnly
 
 
 @admin.register(Cohort)

@@ -1,10 +1,10 @@
 """allauth's forms in our words; what they check stays theirs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account import forms as allauth
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 PRESENT = _("The password you have now")
@@ -15,8 +15,8 @@ LONG_ENOUGH = _("At least 12 characters. Three or four words that only you would
 class InOurWords(forms.Form):
     """Labels instead of placeholders, which are gone when they are needed; help only where we have some."""
 
-    labels: dict[str, Promise] = {}
-    help_texts: dict[str, Promise] = {}
+    labels: Mapping[str, Any] = {}
+    help_texts: Mapping[str, Any] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
