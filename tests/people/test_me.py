@@ -36,17 +36,33 @@ def text_of(response):
 
 @pytest.mark.parametrize("chosen", ["06:30", "12:15", "21:00"])
 def test_a_time_of_day_is_kept(browser, me, chosen):
-    browser.post("/min-side/", {"preferred_time": chosen})
+    browser.post("/min-side/", {"rhythm": "off", "preferred_time": chosen})
 
     assert wishes(me).preferred_time == time.fromisoformat(chosen)
 
 
 @pytest.mark.parametrize("chosen", ["06:29", "21:01", "00:00"])
 def test_nobody_can_wish_for_mail_at_night(browser, me, chosen):
-    response = browser.post("/min-side/", {"preferred_time": chosen})
+    response = browser.post("/min-side/", {"rhythm": "off", "preferred_time": chosen})
 
     assert "Vi sender intet mellem kl. 21.00 og 06.30." in response.content.decode()
     assert wishes(me).preferred_time is None
+
+
+def test_one_mail_a_week_on_a_chosen_day_can_be_had_and_given_up(browser, me):
+    browser.post("/min-side/", {"rhythm": "3", "preferred_time": ""})
+    assert (wishes(me).digest, wishes(me).digest_day) == ("weekly", 3)
+    assert '<option value="3" selected>Én mail om ugen, om torsdagen</option>' in text_of(browser.get("/min-side/"))
+
+    browser.post("/min-side/", {"rhythm": "off", "preferred_time": ""})
+    assert wishes(me).digest == "off"
+    assert '<option value="off" selected>' in text_of(browser.get("/min-side/"))
+
+
+@pytest.mark.parametrize("rhythm", ["5", "-1", "", "hver dag"])
+def test_there_is_no_weekly_mail_at_weekends(browser, me, rhythm):
+    assert browser.post("/min-side/", {"rhythm": rhythm}).status_code == 200
+    assert wishes(me).digest == "off"
 
 
 @time_machine.travel(TUESDAY)

@@ -137,8 +137,16 @@ class NotificationPreference(Entity):
         OFF = "off", _("one by one")
         WEEKLY = "weekly", _("once a week")
 
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0, _("on Mondays")
+        TUESDAY = 1, _("on Tuesdays")
+        WEDNESDAY = 2, _("on Wednesdays")
+        THURSDAY = 3, _("on Thursdays")
+        FRIDAY = 4, _("on Fridays")
+
     person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="notification_preference")
     digest = models.CharField(max_length=6, choices=Digest, default=Digest.OFF)
+    digest_day = models.PositiveSmallIntegerField(choices=Weekday, default=Weekday.TUESDAY)  # counts when weekly
     preferred_time = models.TimeField(
         null=True, blank=True, help_text=_("Local time; empty means the municipality's usual time.")
     )
