@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from courseplatform.people.look_only import LookOnly
 from courseplatform.people.models import AuditEvent, Municipality, OrgUnit, RoleAssignment, User
 
+admin.site.site_header = admin.site.site_title = _("Support desk")
+admin.site.index_title = _("What needs looking up?")
+
 
 class NewPersonForm(forms.ModelForm[User]):
     """Without a password: the person chooses one by the link in a mail, so nobody else ever knows it."""
