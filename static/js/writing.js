@@ -138,6 +138,7 @@
   addEventListener("pageshow", (event) => event.persisted && location.reload());
   document.addEventListener("visibilitychange", () => document.hidden && save(true));
   setInterval(count, 1000);
+  document.getElementById("may-close").hidden = false;
   sessionStorage.removeItem("writing-sent");
   restore();
 })();
