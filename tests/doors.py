@@ -117,6 +117,7 @@ DOORS = {
     "me": Door(SIGNED_IN),
     "me-pause": Door(SIGNED_IN, changes=True),
     "me-sign-out-everywhere": Door(SIGNED_IN, changes=True),
+    "my-messages": Door(SIGNED_IN),
     "me-end-pause": Door(SIGNED_IN, changes=True),
     "language": Door(EVERYBODY, changes=True),
     "hr-sees": Door(SIGNED_IN),

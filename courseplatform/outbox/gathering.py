@@ -61,7 +61,20 @@ def gather(cohort: Cohort, now: datetime, *, only: Enrolment | None = None) -> G
         cohorts=_rules(_by_cohort(enrolments), people),
         people=people,
         enrolments={one.pk: one for one in enrolments if one.cohort_id == cohort.pk and only in (None, one)},
-        rows=_rows(cohort, concerned, now),
+        rows=_rows(Q(enrolment__cohort=cohort), concerned, now),
+    )
+
+
+def gather_person(person: User, now: datetime) -> Gathered:
+    """Reads what one person is written to about: their own cohorts, and those of the people whose manager they are."""
+    own = Enrolment.objects.filter(Q(person=person) | Q(person__line_manager=person), cohort__state__in=LIVE)
+    enrolments = _enrolments(own, {person.pk})
+    people = _people(enrolments)
+    return Gathered(
+        cohorts=_rules(_by_cohort(enrolments), people),
+        people=people,
+        enrolments={one.pk: one for one in enrolments},
+        rows=_rows(Q(pk__in=()), {person.pk}, now),
     )
 
 
@@ -108,6 +121,7 @@ def _person(user: User) -> Person:
         is_deliverable=bool(user.email) and user.undeliverable_since is None,
         pause_until=wishes.pause_until,
         muted_classes=frozenset(wishes.muted_classes),
+        digest_day=wishes.digest_day if wishes.digest == NotificationPreference.Digest.WEEKLY else None,
     )
 
 
@@ -160,9 +174,9 @@ def _recipient(enrolment: Enrolment, people: dict[UUID, Person], groups: dict[UU
 
 
 # --- What already stands ---------------------------------------------------------------------------------------------
-def _rows(cohort: Cohort, concerned: Iterable[UUID], now: datetime) -> tuple[Row, ...]:
+def _rows(wanted: Q, concerned: Iterable[UUID], now: datetime) -> tuple[Row, ...]:
     theirs = Q(person__in=concerned) & (Q(enrolment__cohort__state__in=LIVE) | Q(due_at__gte=now - COUNTS_FOR))
-    messages = Message.objects.filter(Q(enrolment__cohort=cohort) | theirs).order_by("pk")
+    messages = Message.objects.filter(wanted | theirs).order_by("pk")
     return tuple(_row(fields) for fields in messages.values(*HISTORY))
 
 

@@ -32,6 +32,28 @@ SENTENCES = {
     "crashes": _("Sending broke off three times. Somebody must look at it."),
 }
 
+# The same, said to the person themselves, where that needs other words.
+TO_THEMSELVES = {
+    "late_join": _("It belonged to the time before you joined."),
+    "paused": _("You are taking a break."),
+    "answered": _("It is already done, or you have said “Not now”."),
+    "muted": _("You have chosen not to get this kind of message."),
+    "not_accepted": _("You have not said yes to the invitation."),
+    "not_enrolled": _("You are not taking part at that time."),
+    "left": _("You do not work here any more."),
+    "no_line_manager": _("We do not know who your line manager is."),
+    "undeliverable": _("We cannot send e-mail to the address we have for you. Ask HR to correct it."),
+    "soft": _("Your mail server said no several times."),
+    "refused": _("The mail server refused the mail. We are looking at it."),
+    "unwritable": _("The mail could not be written. We are looking at it."),
+    "crashes": _("Sending broke off three times. We are looking at it."),
+}
+
+
+def sentence_to_you(reason: str) -> str:
+    """As `sentence`, for the reader's own messages."""
+    return str(TO_THEMSELVES[reason]) if reason in TO_THEMSELVES else sentence(reason)
+
 
 def sentence(reason: str) -> str:
     """The reason in the active language; a word nobody knows is shown as it is, none is empty."""

@@ -12,6 +12,7 @@ from courseplatform import clock
 from courseplatform.cohorts.models import Workshop
 from courseplatform.cohorts.views.workshop import open_to
 from courseplatform.outbox import answering
+from courseplatform.outbox import my_messages as own_messages
 from courseplatform.outbox.itip import calendar_file
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.topics import (
@@ -23,6 +24,7 @@ from courseplatform.outbox.topics import (
     statements_of,
     survey_title,
 )
+from courseplatform.people.models import User
 
 Kind = Message.Kind
 
@@ -92,6 +94,20 @@ def not_now(request: HttpRequest, pk: object) -> HttpResponse:
         answering.dismiss(own, clock.now())
         return redirect("message-dismiss", own.pk)
     return render(request, "outbox/not_now.html", {"message": own})
+
+
+@login_required
+@require_safe
+def my_messages(request: HttpRequest) -> HttpResponse:
+    """What the person will be sent and when, what came lately, and what did not come and why. Their own alone."""
+    person: User = request.user  # type: ignore[assignment]
+    now = clock.now()
+    context = {
+        "coming": own_messages.coming(person, now),
+        "sent": own_messages.sent(person),
+        "held_back": own_messages.held_back(person),
+    }
+    return render(request, "outbox/my_messages.html", context)
 
 
 @login_required

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from courseplatform.outbox import event_wording
 from courseplatform.outbox.letters import Letter, Part, absolute
 from courseplatform.outbox.models import Message
+from courseplatform.outbox.objections import preference_of
 from courseplatform.outbox.planned import GROUP_NUDGE, MOST_QUESTIONS
 from courseplatform.outbox.topics import (
     conversation_of,
@@ -23,6 +24,7 @@ from courseplatform.outbox.topics import (
     survey_title,
     topic_of,
 )
+from courseplatform.people.models import NotificationPreference
 
 Kind = Message.Kind
 
@@ -43,6 +45,11 @@ def letter(messages: list[Message]) -> Letter:
     )
 
 
+def subject_of(message: Message) -> str:
+    """What a mail about this one message would be called. Raises KeyError when the version lacks its template."""
+    return SUBJECTS[Kind(message.kind)](message)
+
+
 def _questions(messages: list[Message]) -> list[Message]:
     """What the mail asks. A welcome brings along what its person came too late for."""
     lead = messages[0]
@@ -59,7 +66,7 @@ def _subject(lead: Message, questions: list[Message]) -> str:
     if lead.kind != Kind.WELCOME and len(questions) > 1 and {message.kind for message in questions} == {Kind.PROMPT}:
         count = len(questions)
         return ngettext("%(count)d question for you", "%(count)d questions for you", count) % {"count": count}
-    subject = SUBJECTS[Kind(lead.kind)](lead)
+    subject = subject_of(lead)
     is_alone = len(questions) == 1 or lead.kind == Kind.WELCOME
     return subject if is_alone else _("%(subject)s (and a little more)") % {"subject": subject}
 
@@ -89,6 +96,8 @@ def _welcome_subject(message: Message) -> str:
 def _intro(lead: Message, questions: list[Message]) -> str:
     if lead.kind == Kind.WELCOME and questions != [lead]:
         return _("Welcome. The others have begun; these are the questions worth going back to.")
+    if len(questions) > 1 and preference_of(lead).digest == NotificationPreference.Digest.WEEKLY:
+        return _("This is your week: %(count)d things in one mail.") % {"count": len(questions)}
     if len(questions) > 1:
         return _("There are %(count)d things today. We have put them in one mail.") % {"count": len(questions)}
     return ""

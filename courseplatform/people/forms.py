@@ -19,7 +19,7 @@ class PreferenceForm(forms.ModelForm[NotificationPreference]):
     rhythm = forms.TypedChoiceField(
         label=_("How often?"),
         help_text=_(
-            "The weekly mail holds three questions at most. A reminder close to a workshop may still come alone."
+            "The weekly mail asks three questions at most. A reminder close to a workshop may still come alone."
         ),
         coerce=lambda chosen: None if chosen == Digest.OFF else int(chosen),
         choices=[(Digest.OFF.value, _("One by one, when there is something")), *ONCE_A_WEEK],
