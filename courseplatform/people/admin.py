@@ -7,8 +7,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from courseplatform import clock
+from courseplatform.people.audit import record
 from courseplatform.people.look_only import LookOnly
 from courseplatform.people.models import AuditEvent, Municipality, OrgUnit, RoleAssignment, User
+from courseplatform.people.refusals import Refusal
 
 admin.site.site_header = admin.site.site_title = _("Support desk")
 admin.site.index_title = _("What needs looking up?")
@@ -84,6 +87,14 @@ class RoleAssignmentAdmin(admin.ModelAdmin[RoleAssignment]):
     list_select_related = ["person", "municipality"]
     search_fields = ["person__display_name", "person__email"]
     autocomplete_fields = ["person"]
+
+    def save_model(self, request: HttpRequest, obj: RoleAssignment, form: forms.ModelForm[Any], change: bool) -> None:
+        """Nobody gives themselves a role, and whoever gets one can see who gave it."""
+        if obj.person == request.user:
+            raise Refusal(_("You cannot give yourself a role. Ask another administrator."))
+        super().save_model(request, obj, form, change)
+        actor: User = request.user  # type: ignore[assignment]
+        record(actor, "role", obj, about=obj.person, purpose=_("Gave you a role"), now=clock.now())
 
 
 @admin.register(AuditEvent)

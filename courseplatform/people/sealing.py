@@ -1,6 +1,7 @@
 """Texts are sealed with a key per person: AES-256-GCM (NIST SP 800-38D), the person's key wrapped by a master key.
 
-Destroying somebody's key makes their texts unreadable in the database and in every backup of it.
+Destroying somebody's key makes their texts unreadable in the database at once. A backup from before holds the wrapped
+key too: it is unreadable when the master key of that time is gone (`rotate_keys`, docs/decisions/sealed-texts.md).
 """
 
 import os
@@ -42,7 +43,7 @@ def unseal(person: User, sealed: bytes, bound_to: str) -> str:
 
 
 def destroy_key(person: User, now: datetime) -> None:
-    """Make everything the person ever wrote unreadable, here and in every backup. Cannot be undone."""
+    """Make everything the person ever wrote unreadable here, for good. For backups see the top of this file."""
     PersonKey.objects.update_or_create(person=person, defaults={"wrapped": None, "master_key": "", "destroyed_at": now})
     person.__dict__.pop("_opened_key", None)
     person._state.fields_cache.pop("key", None)
