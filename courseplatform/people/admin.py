@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform import clock
@@ -94,7 +95,7 @@ class RoleAssignmentAdmin(admin.ModelAdmin[RoleAssignment]):
             raise Refusal(_("You cannot give yourself a role. Ask another administrator."))
         super().save_model(request, obj, form, change)
         actor: User = request.user  # type: ignore[assignment]
-        record(actor, "role", obj, about=obj.person, purpose=_("Gave you a role"), now=clock.now())
+        record(actor, "role", obj, about=obj.person, purpose=gettext("Gave you a role"), now=clock.now())
 
 
 @admin.register(AuditEvent)

@@ -30,7 +30,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").strip().casefold())
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # from Wagtail's pictures
     """A person. Never a role: enrolments, facilitation, HR and sponsorship are rows beside it."""
 
     class Level(models.TextChoices):
