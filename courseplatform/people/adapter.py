@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from courseplatform.people.language import CHOSEN_ON_THE_WAY_IN
 from courseplatform.people.models import User
 
 
@@ -29,6 +30,14 @@ class AccountAdapter(DefaultAccountAdapter):
         """The person, or None. Who has left gets the same answer as who was never here."""
         person: User | None = super().authenticate(request, **credentials)
         return person if person and person.is_active else None
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """In the language that was chosen on the way in; otherwise in the person's own."""
+        chosen = request.session.get(CHOSEN_ON_THE_WAY_IN)
+        super().login(request, user)
+        if chosen and chosen != user.language:
+            user.language = chosen
+            user.save(update_fields=["language", "updated_at"])
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """In the reader's own language, whatever the browser that asked for it speaks."""

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+CHOSEN_ON_THE_WAY_IN = "language"  # in the session of somebody who is not signed in yet
+
 
 class PersonLanguageMiddleware:
     """Speaks the signed-in person's language on every page."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories import UserFactory
+from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +32,22 @@ def test_a_signed_in_person_keeps_the_choice_everywhere(client):
     assert response.url == "/min-side/"
     assert person.language == "en"
     assert language_of(client.get("/min-side/", headers={"accept-language": "da"})) == "en"
+
+
+def test_a_language_chosen_on_the_way_in_is_kept_after_signing_in(client):
+    person = UserFactory(language="da")
+    client.post("/sprog/", {"language": "en", "next": "/konto/login/"})
+    client.post("/konto/login/", {"login": person.email, "password": PASSWORD})
+
+    assert language_of(client.get("/min-side/")) == "en"
+
+
+def test_a_colleagues_cookie_does_not_change_my_language(client):
+    person = UserFactory(language="da")
+    client.cookies["language"] = "en"
+    client.post("/konto/login/", {"login": person.email, "password": PASSWORD})
+
+    assert language_of(client.get("/min-side/")) == "da"
 
 
 @pytest.mark.parametrize("language", ["xx", "", "da'--"])
