@@ -10,12 +10,12 @@ from django.views.decorators.http import require_POST
 from courseplatform import clock
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.cohorts.transitions import enrolment as enrolments
-from courseplatform.people.signed_in import SignedInRequest
+from courseplatform.people.requests import PersonRequest
 
 
 @login_required
 @require_POST
-def enrolment_accept(request: SignedInRequest, pk: UUID) -> HttpResponse:
+def enrolment_accept(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Yes, I take part."""
     enrolments.accept(_own(request, pk), now=clock.now())
     return redirect("home")
@@ -23,11 +23,11 @@ def enrolment_accept(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def enrolment_decline(request: SignedInRequest, pk: UUID) -> HttpResponse:
+def enrolment_decline(request: PersonRequest, pk: UUID) -> HttpResponse:
     """No, thank you."""
     enrolments.decline(_own(request, pk), now=clock.now())
     return redirect("home")
 
 
-def _own(request: SignedInRequest, pk: UUID) -> Enrolment:
+def _own(request: PersonRequest, pk: UUID) -> Enrolment:
     return get_object_or_404(Enrolment.objects.of(request.user), pk=pk)

@@ -15,7 +15,7 @@ from courseplatform.cohorts.forms import CohortForm, initial_of
 from courseplatform.cohorts.models import Cohort
 from courseplatform.cohorts.setting_up import create_cohort, revise, suggested_start
 from courseplatform.people.models import Municipality, User
-from courseplatform.people.signed_in import SignedInRequest
+from courseplatform.people.requests import PersonRequest
 from lessons.models import ProgrammeVersion
 from lessons.versions import programme
 
@@ -36,7 +36,7 @@ def run_by(person: User, pk: UUID) -> Cohort:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def cohort_new(request: SignedInRequest) -> HttpResponse:
+def cohort_new(request: PersonRequest) -> HttpResponse:
     """Make a draft. It tells nobody."""
     municipality = hr_of(request.user)
     today = clock.today(municipality.timezone)
@@ -49,7 +49,7 @@ def cohort_new(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def cohort_basics(request: SignedInRequest, pk: UUID) -> HttpResponse:
+def cohort_basics(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Change a draft: another programme or first day drafts the workshops anew."""
     cohort = run_by(request.user, pk)
     today = clock.today(cohort.municipality.timezone)

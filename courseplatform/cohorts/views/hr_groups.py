@@ -20,12 +20,12 @@ from courseplatform.cohorts.transitions import group as groups
 from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.people.models import User
 from courseplatform.people.refusals import Refusal
-from courseplatform.people.signed_in import SignedInRequest
+from courseplatform.people.requests import PersonRequest
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def cohort_groups(request: SignedInRequest, pk: UUID) -> HttpResponse:
+def cohort_groups(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Show the groups; save where HR has put people. A place that breaks a rule leaves everything as it was."""
     cohort = run_by(request.user, pk)
     refusal = None
@@ -40,7 +40,7 @@ def cohort_groups(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def cohort_groups_propose(request: SignedInRequest, pk: UUID) -> HttpResponse:
+def cohort_groups_propose(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Place everybody who is in no group yet; one empty group more when there is nobody to place."""
     cohort = run_by(request.user, pk)
     if not make_groups(cohort, by=request.user, now=clock.now()):

@@ -18,20 +18,20 @@ from courseplatform.cohorts.setting_up import uninvite
 from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.people.models import User
-from courseplatform.people.signed_in import SignedInRequest
+from courseplatform.people.requests import PersonRequest
 
 MOST_FOUND = 50
 
 
 @login_required
 @require_GET
-def cohort_people(request: SignedInRequest, pk: UUID) -> HttpResponse:
+def cohort_people(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Everybody on the cohort, and a search among the others."""
     cohort = run_by(request.user, pk)
     return _page(request, cohort, ImportForm())
 
 
-def _page(request: SignedInRequest, cohort: Cohort, form: ImportForm) -> HttpResponse:
+def _page(request: PersonRequest, cohort: Cohort, form: ImportForm) -> HttpResponse:
     on_it = cohort.enrolments.open().select_related("person__org_unit")
     words = request.GET.get("q", "").strip()
     context = {
@@ -58,7 +58,7 @@ def candidates(cohort: Cohort, words: str) -> QuerySet[User]:
 
 @login_required
 @require_POST
-def cohort_people_add(request: SignedInRequest, pk: UUID) -> HttpResponse:
+def cohort_people_add(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Put the chosen people on the cohort: all of them or none."""
     cohort = run_by(request.user, pk)
     chosen = candidates(cohort, "").filter(pk__in=_ids(request.POST.getlist("person")))
@@ -81,7 +81,7 @@ def _ids(given: list[str]) -> list[UUID]:
 
 @login_required
 @require_POST
-def cohort_people_remove(request: SignedInRequest, pk: UUID, enrolment: UUID) -> HttpResponse:
+def cohort_people_remove(request: PersonRequest, pk: UUID, enrolment: UUID) -> HttpResponse:
     """Take somebody off again while nobody has been told."""
     cohort = run_by(request.user, pk)
     uninvite(get_object_or_404(cohort.enrolments.all(), pk=enrolment))
@@ -90,7 +90,7 @@ def cohort_people_remove(request: SignedInRequest, pk: UUID, enrolment: UUID) ->
 
 @login_required
 @require_POST
-def cohort_import(request: SignedInRequest, pk: UUID) -> HttpResponse:
+def cohort_import(request: PersonRequest, pk: UUID) -> HttpResponse:
     """A dry run first; the same list again with “confirmed” is carried out, if nothing is wrong with it."""
     cohort = run_by(request.user, pk)
     form = ImportForm(request.POST, request.FILES)

@@ -14,12 +14,12 @@ from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.insights import ledger, movement, people_list
 from courseplatform.insights.attention import items
 from courseplatform.insights.overview import Overview, overview
-from courseplatform.people.signed_in import SignedInRequest
+from courseplatform.people.requests import PersonRequest
 
 
 @login_required
 @require_GET
-def cohort(request: SignedInRequest, pk: UUID) -> HttpResponse:
+def cohort(request: PersonRequest, pk: UUID) -> HttpResponse:
     """One cohort, for those who run it."""
     view = overview(run_by(request.user, pk), request.user, clock.now())
     choice = people_list.Choice.read(request.GET)

@@ -12,7 +12,7 @@ from courseplatform.cohorts.models import Cohort
 from courseplatform.insights.attention import Item, items
 from courseplatform.insights.overview import Overview, overview
 from courseplatform.people.models import User
-from courseplatform.people.signed_in import SignedInRequest
+from courseplatform.people.requests import PersonRequest
 
 MOST_LINES = 3
 GONE = (Cohort.State.CANCELLED, Cohort.State.ARCHIVED)
@@ -36,7 +36,7 @@ class Card:
 
 @login_required
 @require_GET
-def cohorts(request: SignedInRequest) -> HttpResponse:
+def cohorts(request: PersonRequest) -> HttpResponse:
     """404 for somebody who runs no cohort and is HR nowhere."""
     run = list(Cohort.objects.run_by(request.user).select_related("municipality", "programme_version"))
     if not run and not request.user.has_role("hr"):

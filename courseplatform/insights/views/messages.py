@@ -17,7 +17,7 @@ from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.insights import ledger
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reasons import sentence
-from courseplatform.people.signed_in import SignedInRequest
+from courseplatform.people.requests import PersonRequest
 from lessons.versions import programme
 
 PER_PAGE = 50
@@ -25,7 +25,7 @@ PER_PAGE = 50
 
 @login_required
 @require_GET
-def cohort_messages(request: SignedInRequest, pk: UUID) -> HttpResponse:
+def cohort_messages(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Fifty rows at a time, newest first; `hylde`, `emne` and `q` narrow them."""
     cohort = run_by(request.user, pk)
     query = {name: request.GET.get(name, "").strip() for name in ("hylde", "emne", "q")}

@@ -17,14 +17,14 @@ from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.insights.status import Status, as_seen_by, statuses
 from courseplatform.people.audit import record_daily
 from courseplatform.people.models import User
-from courseplatform.people.signed_in import SignedInRequest
+from courseplatform.people.requests import PersonRequest
 
 PURPOSE = _("Saw your lessons and attendance as HR on the cohort.")
 
 
 @login_required
 @require_GET
-def cohort_person(request: SignedInRequest, pk: UUID, enrolment: UUID) -> HttpResponse:
+def cohort_person(request: PersonRequest, pk: UUID, enrolment: UUID) -> HttpResponse:
     """Opening it is written down, and the person can see that it was (MODEL I17)."""
     cohort = run_by(request.user, pk)
     row = get_object_or_404(cohort.enrolments.select_related("person"), pk=enrolment)
@@ -54,7 +54,7 @@ def shown(status: Status, dates: CohortDates) -> dict[str, object]:
 
 @login_required
 @require_GET
-def hr_sees(request: SignedInRequest) -> HttpResponse:
+def hr_sees(request: PersonRequest) -> HttpResponse:
     """“Det kan HR se om dig”: for every cohort the person is on."""
     now = clock.now()
     own = Enrolment.objects.of(request.user).select_related("cohort__municipality", "cohort__programme_version")

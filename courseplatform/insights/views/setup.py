@@ -21,13 +21,13 @@ from courseplatform.cohorts.views.hr_dates import found_collisions
 from courseplatform.insights.what_if import Sending, if_everybody_says_yes
 from courseplatform.outbox.invitations import plan_invitations
 from courseplatform.outbox.planner import plan_enrolment
-from courseplatform.people.signed_in import SignedInRequest
+from courseplatform.people.requests import PersonRequest
 from lessons.versions import programme
 
 
 @login_required
 @require_GET
-def cohort_preview(request: SignedInRequest, pk: UUID) -> HttpResponse:
+def cohort_preview(request: PersonRequest, pk: UUID) -> HttpResponse:
     """All that will be sent if everybody says yes, month by month. Saves and sends nothing."""
     cohort = run_by(request.user, pk)
     sendings = if_everybody_says_yes(cohort, clock.now())
@@ -58,7 +58,7 @@ def _by_month(sendings: list[Sending], cohort: Cohort) -> list[tuple[date, list[
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def cohort_open(request: SignedInRequest, pk: UUID) -> HttpResponse:
+def cohort_open(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Say exactly what opening does; do it on POST. Missing dates or places are a Refusal naming them."""
     cohort = run_by(request.user, pk)
     if request.method == "POST":
@@ -92,7 +92,7 @@ def _titles(keys: list[str], cohort: Cohort) -> list[str]:
 
 @login_required
 @require_POST
-def enrolment_answer(request: SignedInRequest, pk: UUID, enrolment: UUID) -> HttpResponse:
+def enrolment_answer(request: PersonRequest, pk: UUID, enrolment: UUID) -> HttpResponse:
     """HR notes what somebody has said by other means: yes, no, or that they leave."""
     cohort = run_by(request.user, pk)
     row = get_object_or_404(cohort.enrolments.all(), pk=enrolment)

@@ -15,14 +15,14 @@ from courseplatform.cohorts.transitions import cohort as cohorts
 from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.outbox.invitations import plan_invitations
 from courseplatform.outbox.planner import replan
-from courseplatform.people.signed_in import SignedInRequest
+from courseplatform.people.requests import PersonRequest
 
 STEPS = ("complete", "archive", "cancel")
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def cohort_step(request: SignedInRequest, pk: UUID, step: str) -> HttpResponse:
+def cohort_step(request: PersonRequest, pk: UUID, step: str) -> HttpResponse:
     """One page for each step; a step the state does not allow is a Refusal."""
     cohort = run_by(request.user, pk)
     if step not in STEPS:

@@ -24,7 +24,7 @@ from courseplatform.outbox.invitations import DEBOUNCE, plan_invitations
 from courseplatform.outbox.pacing import calendar_of
 from courseplatform.outbox.planner import replan
 from courseplatform.people.models import User
-from courseplatform.people.signed_in import SignedInRequest
+from courseplatform.people.requests import PersonRequest
 from lessons.versions import programme
 
 WHOLE = ("cohort__municipality__calendar_policy", "cohort__programme_version")
@@ -48,7 +48,7 @@ def _context(workshop: Workshop) -> dict[str, object]:
 
 @login_required
 @require_GET
-def workshop_hr(request: SignedInRequest, pk: UUID) -> HttpResponse:
+def workshop_hr(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Facts, answers in numbers, and what can be done."""
     workshop = _run_by(request.user, pk)
     context = _context(workshop) | {"told": told_of(workshop), "is_over": _is_over(workshop, clock.now())}
@@ -61,7 +61,7 @@ def _is_over(workshop: Workshop, now: datetime) -> bool:
 
 @login_required
 @require_POST
-def workshop_hold(request: SignedInRequest, pk: UUID) -> HttpResponse:
+def workshop_hold(request: PersonRequest, pk: UUID) -> HttpResponse:
     """It was held."""
     workshop = _run_by(request.user, pk)
     workshops.hold(workshop, now=clock.now())
@@ -70,7 +70,7 @@ def workshop_hold(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def workshop_move(request: SignedInRequest, pk: UUID) -> HttpResponse:
+def workshop_move(request: PersonRequest, pk: UUID) -> HttpResponse:
     """The date first; then everything that would happen; saved only when “confirmed” comes with it."""
     workshop, now = _run_by(request.user, pk), clock.now()
     form = MoveForm(request.POST or None, workshop=workshop, now=now)
@@ -110,7 +110,7 @@ def _follow(cohort: Cohort, now: datetime) -> None:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def workshop_cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
+def workshop_cancel(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Who is told and which messages fall away, beside the field for the reason."""
     workshop, now = _run_by(request.user, pk), clock.now()
     form = ReasonForm(request.POST or None)
