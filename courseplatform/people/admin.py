@@ -44,7 +44,7 @@ class UserAdmin(admin.ModelAdmin[User]):
     autocomplete_fields = ["org_unit", "line_manager"]
     fieldsets = [
         (None, {"fields": ["email", "display_name", "job_title", "level", "language"]}),
-        (_("Place"), {"fields": ["municipality", "org_unit", "line_manager"]}),
+        (_("In the organisation"), {"fields": ["municipality", "org_unit", "line_manager"]}),
         (_("Access"), {"fields": ["is_active", "is_staff", "undeliverable_since", "last_login"]}),
     ]
     # Whoever gets somebody's mail can choose a password and read what they wrote: no address changes hands here.
