@@ -103,7 +103,7 @@ def new_page(browser, site):
 
 
 def is_complaint(said, page):
-    """An error in the console: a script, the content policy, a missing file. The page's own no (404, 409) may be meant."""
+    """An error in the console: a script, the content policy, a missing file. A page that says no may be meant."""
     is_meant = any(status in said.text for status in ("404", "409")) and said.location["url"] == page.url
     return said.type == "error" and not is_meant
 
