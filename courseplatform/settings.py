@@ -146,6 +146,13 @@ ACCOUNT_FORMS = {
     "change_password": "courseplatform.people.sign_in_forms.OtherPasswordForm",
     "reauthenticate": "courseplatform.people.sign_in_forms.IsItYouForm",
 }
+# A town hall shares one address, and a cohort chooses its passwords in one room: machines get room, addresses little.
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": "60/m/ip,5/5m/key",
+    "reset_password": "60/m/ip,5/m/key",
+    "reset_password_from_key": "60/m/ip",
+}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if USES_HTTPS else "http"  # of the link to a new password

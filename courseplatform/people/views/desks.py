@@ -1,4 +1,5 @@
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.messages import get_messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
@@ -9,5 +10,6 @@ def sign_in_for_a_desk(request: HttpRequest) -> HttpResponse:
     A stranger signs in and comes back. Who is signed in already does not work at that desk, and is told so.
     """
     if request.user.is_authenticated:
+        list(get_messages(request))  # the editor has left a word about it, and the page says the same
         raise PermissionDenied
     return redirect_to_login(request.GET.get("next", "/"))
