@@ -1,9 +1,10 @@
 """What HR fills in. Dates may be written 2026-08-31 or 31.8.2026 (MODEL §10)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.local_time import to_local, to_utc
@@ -11,10 +12,12 @@ from courseplatform.cohorts.models import Cohort, Workshop
 from courseplatform.cohorts.setting_up import obstacle_to_start_on
 from courseplatform.cohorts.transitions.event import Slot, obstacle_in_time
 from courseplatform.people.models import Municipality, User
+from courseplatform.people.written_text import has_cpr_like_number, tidy
 from lessons.models import ProgrammeVersion
 
 DATE_FORMATS = ["%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y"]
 TIME_FORMATS = ["%H:%M", "%H.%M"]
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)  # beyond them a year is a slip of the finger
 
 
 class Form(forms.Form):
@@ -28,8 +31,26 @@ class Form(forms.Form):
                 field.widget.attrs.setdefault("class", kind)
 
 
+class LineField(forms.CharField):
+    """One line that others will read: tidied before its length is looked at, and without CPR numbers (MODEL §10)."""
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(tidy(super().to_python(value) or "").split())
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if has_cpr_like_number(value):
+            raise forms.ValidationError(_("This looks like a CPR number. Take it out."))
+
+
 class DayField(forms.DateField):
     """A date, with the browser's own calendar where there is one."""
+
+    default_error_messages = {"invalid": _("Write the date like 31.8.2026.")}
+    default_validators = [
+        MinValueValidator(FIRST_DAY, _("Choose a day between the years 2000 and 2099.")),
+        MaxValueValidator(LAST_DAY, _("Choose a day between the years 2000 and 2099.")),
+    ]
 
     def __init__(self, **options: Any) -> None:
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -37,6 +58,8 @@ class DayField(forms.DateField):
 
 
 class ClockField(forms.TimeField):
+    default_error_messages = {"invalid": _("Write the time like 8.30.")}
+
     def __init__(self, **options: Any) -> None:
         widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
         super().__init__(input_formats=TIME_FORMATS, widget=widget, **options)
@@ -53,7 +76,7 @@ class CohortForm(Form):
     """The first step: what, when, who leads it and for how many. Needs the municipality and its local date."""
 
     version = VersionField(ProgrammeVersion.objects.none(), label=_("Programme"), empty_label=None)
-    name = forms.CharField(label=_("Name"), min_length=3, max_length=120)
+    name = LineField(label=_("Name"), min_length=3, max_length=120)
     starts_on = DayField(label=_("First day"), help_text=_("A Monday."))
     facilitators = forms.ModelMultipleChoiceField(
         User.objects.none(), label=_("Facilitators"), widget=forms.CheckboxSelectMultiple
@@ -64,7 +87,7 @@ class CohortForm(Form):
         max_value=2000,
     )
     capacity_max = forms.IntegerField(label=_("Most participants"), min_value=1, max_value=2000)
-    backfill_reason = forms.CharField(
+    backfill_reason = LineField(
         label=_("Why the cohort is entered afterwards"),
         max_length=300,
         required=False,
@@ -97,8 +120,8 @@ class SlotForm(Form):
     day = DayField(label=_("Date"))
     starts = ClockField(label=_("From"))
     ends = ClockField(label=_("To"))
-    place = forms.CharField(label=_("Place"), max_length=200, required=False)
-    link = forms.URLField(label=_("Link, if it is online"), required=False, assume_scheme="https")
+    place = LineField(label=_("Place"), max_length=200, required=False)
+    link = forms.URLField(label=_("Link, if it is online"), required=False, max_length=2000, assume_scheme="https")
 
     def __init__(self, *args: Any, workshop: Workshop, now: datetime, **options: Any) -> None:
         self.workshop, self.now = workshop, now
@@ -126,6 +149,12 @@ class SlotForm(Form):
         given = self.cleaned_data
         starts_at, ends_at = (to_utc(datetime.combine(given["day"], given[at]), self.tzid) for at in ("starts", "ends"))
         return Slot(starts_at, ends_at, given["place"].strip(), given["link"])
+
+
+class PlaceForm(Form):
+    """One place for every workshop that has none of its own."""
+
+    place_for_all = LineField(label=_("The same place for all without one"), max_length=200, required=False)
 
 
 class MoveForm(SlotForm):
@@ -174,7 +203,7 @@ class ImportForm(Form):
 class ReasonForm(Form):
     """Why something ends before its time."""
 
-    reason = forms.CharField(label=_("Why"), max_length=300, help_text=_("The people concerned can read it."))
+    reason = LineField(label=_("Why"), max_length=300, help_text=_("The people concerned can read it."))
 
 
 def initial_of(cohort: Cohort) -> dict[str, Any]:

@@ -1,8 +1,6 @@
 """A list of people from a spreadsheet: read, checked row by row, and carried out whole or not at all (MODEL §10)."""
 
 import csv
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from courseplatform.cohorts.models import Cohort
 from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.people.models import Municipality, OrgUnit, User
+from courseplatform.people.written_text import has_cpr_like_number, tidy
 
 MOST_ROWS = 2000
 COLUMNS = {
@@ -26,8 +25,7 @@ COLUMNS = {
     "line_manager": ("nærmeste leder", "line manager"),
 }
 SHARED_MAILBOXES = {"alle", "all", "info", "kontakt", "contact", "post", "mail", "noreply", "no-reply", "postmaster"}
-# Ten digits that begin with a date. There is never a CPR number here (MODEL §2).
-LIKE_CPR = re.compile(r"(?<!\d)(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])\d{2}[- ]?\d{4}(?!\d)")
+LONGEST_ADDRESS, LONGEST_TITLE = 254, 120  # as the database keeps them
 
 
 @dataclass(frozen=True)
@@ -129,9 +127,17 @@ def _row(line: int, columns: list[str], cells: list[str]) -> Row:
 
 
 def _clean(cell: str) -> str:
-    """NFC, one space between words, no control characters (MODEL §10)."""
-    plain = "".join(" " if unicodedata.category(character) == "Cc" else character for character in cell)
-    return " ".join(unicodedata.normalize("NFC", plain).split())
+    """Tidied, with one space between words (MODEL §10)."""
+    return " ".join(tidy(cell).split())
+
+
+def is_address(text: str) -> bool:
+    """Whether a mail could be sent there, as far as its form tells; domains may have letters such as æøå."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return len(text) <= LONGEST_ADDRESS
 
 
 def _known(rows: list[Row]) -> dict[str, User]:
@@ -157,13 +163,12 @@ class _Checks:
 
     def of(self, row: Row) -> list[object]:
         """Every sentence that is true of the row."""
-        found = [self._address(row), self._person(row), self._unit(row), self._manager(row), self._cpr(row)]
+        checks = (self._address, self._person, self._title, self._unit, self._manager, self._cpr)
+        found = [check(row) for check in checks]
         return [sentence for sentence in found if sentence]
 
     def _address(self, row: Row) -> object | None:
-        try:
-            validate_email(row.email)
-        except ValidationError:
+        if not is_address(row.email):
             return _("“%(email)s” is not an e-mail address.") % {"email": row.email}
         if row.email in self.seen:
             return _("%(email)s is in the list twice.") % {"email": row.email}
@@ -189,6 +194,10 @@ class _Checks:
             return _("%(name)s does not work here.") % {"name": person}
         return None
 
+    def _title(self, row: Row) -> object | None:
+        fits = len(row.job_title) <= LONGEST_TITLE
+        return None if fits else _("A job title may be 120 letters at most.")
+
     def _unit(self, row: Row) -> object | None:
         known = not row.unit or row.unit.casefold() in self.units
         return None if known else _("There is no unit called “%(unit)s”.") % {"unit": row.unit}
@@ -199,8 +208,9 @@ class _Checks:
         return _("We do not know the line manager %(email)s.") % {"email": row.line_manager}
 
     def _cpr(self, row: Row) -> object | None:
+        """There is never a CPR number here (MODEL §2)."""
         cells = (row.email, row.name, row.job_title, row.unit)
-        return _("This looks like a CPR number. Take it out.") if any(map(LIKE_CPR.search, cells)) else None
+        return _("This looks like a CPR number. Take it out.") if any(map(has_cpr_like_number, cells)) else None
 
 
 @transaction.atomic
@@ -219,7 +229,7 @@ def carry_out(found: DryRun, cohort: Cohort, *, by: User, now: datetime) -> int:
 def _new_person(row: Row, municipality: Municipality) -> User:
     unit = OrgUnit.objects.filter(municipality=municipality, name__iexact=row.unit).first() if row.unit else None
     return User.objects.create_user(
-        row.email, display_name=row.name, job_title=row.job_title[:120], org_unit=unit, municipality=municipality
+        row.email, display_name=row.name, job_title=row.job_title, org_unit=unit, municipality=municipality
     )
 
 

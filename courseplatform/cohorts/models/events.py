@@ -15,7 +15,7 @@ class Event(Entity):
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     place = models.CharField(_("place"), max_length=200, blank=True)
-    link = models.URLField(_("link"), blank=True)
+    link = models.URLField(_("link"), max_length=2000, blank=True)  # meeting rooms have long addresses
     state_reason = models.CharField(max_length=300, blank=True)
     move_generation = models.PositiveSmallIntegerField(default=0)
     ics_uid = models.CharField(max_length=200, unique=True, editable=False)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courseplatform.people.entity import Entity
 from courseplatform.people.refusals import Refusal
+from courseplatform.people.written_text import has_cpr_like_number, tidy
 
 LONGEST_REASON = 300
 
@@ -39,10 +40,12 @@ def state_of(row: Any) -> object:
 
 
 def reason_given(reason: str, row: Entity) -> str:
-    """The reason, trimmed. Raises Refusal when it is missing or longer than 300 characters."""
-    given = " ".join(reason.split())
+    """The reason, tidied. Raises Refusal when it is missing, too long, or holds a CPR-like number."""
+    given = " ".join(tidy(reason).split())
     if not given:
         raise Refusal(_("This step needs a reason. Write it in a few words."), state=state_of(row))
     if len(given) > LONGEST_REASON:
         raise Refusal(_("The reason may be 300 characters at most."), state=state_of(row))
+    if has_cpr_like_number(given):
+        raise Refusal(_("This looks like a CPR number. Take it out."), state=state_of(row))
     return given

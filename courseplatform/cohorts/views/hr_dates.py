@@ -16,12 +16,12 @@ from courseplatform.cohorts.calendar import from_policy
 from courseplatform.cohorts.collision_words import obstacles
 from courseplatform.cohorts.collisions import Collision, collisions
 from courseplatform.cohorts.dates import dates_of, resolve
-from courseplatform.cohorts.forms import SlotForm
+from courseplatform.cohorts.forms import PlaceForm, SlotForm
 from courseplatform.cohorts.models import Cohort, Workshop
 from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.event import Slot
 from courseplatform.cohorts.views.hr_cohort import run_by
-from courseplatform.people.signed_in import SignedInRequest
+from courseplatform.people.requests import PersonRequest
 from lessons.versions import programme
 
 
@@ -39,15 +39,15 @@ class Day:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def cohort_dates(request: SignedInRequest, pk: UUID) -> HttpResponse:
+def cohort_dates(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Show the dates; save what HR wrote; take over a proposed day where HR says so."""
     cohort = run_by(request.user, pk)
     now = clock.now()
-    days = _days(cohort, request.POST or None, now)
-    if request.method == "POST" and all(day.form.is_valid() for day in days):
-        _save(days, request.POST.get("place_for_all", "").strip(), request.POST.get("proposal", ""), now)
+    days, place_form = _days(cohort, request.POST or None, now), PlaceForm(request.POST or None)
+    if all(form.is_valid() for form in (place_form, *(day.form for day in days))):
+        _save(days, place_form.cleaned_data["place_for_all"], request.POST.get("proposal", ""), now)
         return redirect("cohort-dates" if "proposal" in request.POST else "cohort-people", cohort.pk)
-    context = {"cohort": cohort, "days": days, "meetings": _meeting_weeks(cohort)}
+    context = {"cohort": cohort, "days": days, "place_form": place_form, "meetings": _meeting_weeks(cohort)}
     return render(request, "cohorts/hr_dates.html", context)
 
 
