@@ -62,7 +62,7 @@ class TestLog:
         browser = signed_in(author.person)
         written("en")
         browser.get(reverse("log"))
-        with django_assert_num_queries(QUERIES := 8):
+        with django_assert_num_queries(QUERIES := 6):
             browser.get(reverse("log"))
         for number in range(12):
             written(f"nummer {number}")
@@ -141,7 +141,7 @@ class TestOnesOwnEntry:
         reflection = written()
         browser = signed_in(author.person)
         browser.get(address(reflection))
-        with django_assert_num_queries(QUERIES := 8):
+        with django_assert_num_queries(QUERIES := 6):
             browser.get(address(reflection))
         for number in range(4):
             writing.save(reflection, {"text": f"udgave {number}"}, edition=reflection.edition, now=NOW)

@@ -132,7 +132,7 @@ class TestWaysIn:
         written("Det, jeg skrev sidst")
         browser.get(address)
 
-        with django_assert_num_queries(QUERIES := 8):
+        with django_assert_num_queries(QUERIES := 6):
             browser.get(address)
         for number in range(5):
             written(f"nummer {number}")
