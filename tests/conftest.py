@@ -1,8 +1,13 @@
 import _translating
+import hypothesis
 import pytest
 from pytest_django.plugin import blocking_manager_key
 
 from tests import database_clones
+
+# A slow machine is not a failing test: speed is measured in bench/.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_configure(config):
