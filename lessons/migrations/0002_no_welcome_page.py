@@ -16,7 +16,7 @@ def remove_welcome_page(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lessons", "0003_pages"),
+        ("lessons", "0001_initial"),
         ("wagtailcore", "0098_apitoken"),
     ]
     operations = [migrations.RunPython(remove_welcome_page, migrations.RunPython.noop)]
