@@ -1,6 +1,7 @@
 import _translating
 import hypothesis
 import pytest
+from django.utils.translation.reloader import translation_file_changed
 from pytest_django.plugin import blocking_manager_key
 
 from tests import database_clones
@@ -11,7 +12,9 @@ hypothesis.settings.load_profile("untimed")
 
 
 def pytest_configure(config):
-    _translating.compile_stale()
+    for source in _translating.compile_stale():
+        # Setting up has read translations already, and Django keeps what it found then.
+        translation_file_changed(None, source.with_suffix(".mo"))
 
 
 @pytest.fixture(scope="session")
