@@ -16,6 +16,11 @@ def tidy(text: str) -> str:
     return kept.strip()
 
 
+def search_words(typed: str) -> list[str]:
+    """What a search looks for: ten words at most, for every word more is a condition more."""
+    return tidy(typed).split()[:10]
+
+
 def length(text: str) -> int:
     """How many characters a reader would count: grapheme clusters (Unicode UAX #29)."""
     return len(regex.findall(r"\X", text))

@@ -19,6 +19,7 @@ from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
+from courseplatform.people.written_text import search_words
 
 MOST_FOUND = 50
 
@@ -50,7 +51,7 @@ def candidates(cohort: Cohort, words: str) -> QuerySet[User]:
     on_it = cohort.enrolments.open().values("person")
     here = cohort.municipality.people.filter(is_active=True)
     found = here.exclude(pk__in=on_it).exclude(pk__in=cohort.facilitators.values("pk"))
-    for word in words.split():
+    for word in search_words(words):
         somewhere = Q(display_name__icontains=word) | Q(job_title__icontains=word) | Q(email__icontains=word)
         found = found.filter(somewhere | Q(org_unit__name__icontains=word))
     return found.select_related("org_unit").order_by("display_name", "pk")

@@ -18,6 +18,7 @@ from courseplatform.insights import ledger
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reasons import sentence
 from courseplatform.people.requests import PersonRequest
+from courseplatform.people.written_text import search_words, tidy
 from lessons.versions import programme
 
 PER_PAGE = 50
@@ -28,7 +29,7 @@ PER_PAGE = 50
 def cohort_messages(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Fifty rows at a time, newest first; `hylde`, `emne` and `q` narrow them."""
     cohort = run_by(request.user, pk)
-    query = {name: request.GET.get(name, "").strip() for name in ("hylde", "emne", "q")}
+    query = {name: tidy(request.GET.get(name, "")) for name in ("hylde", "emne", "q")}
     found = _narrowed(ledger.on_shelf(ledger.shown(cohort), query["hylde"]), query["emne"], query["q"])
     rows = found.select_related("person", "enrolment").order_by("-due_at", "pk")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
@@ -46,7 +47,7 @@ def cohort_messages(request: PersonRequest, pk: UUID) -> HttpResponse:
 def _narrowed(messages: QuerySet[Message], template: str, words: str) -> QuerySet[Message]:
     if template:
         messages = messages.filter(template=template)
-    for word in words.split():
+    for word in search_words(words):
         messages = messages.filter(Q(person__display_name__icontains=word) | Q(person__email__icontains=word))
     return messages
 

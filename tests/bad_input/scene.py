@@ -1,0 +1,128 @@
+"""The world of tests/doors.py with a draft cohort beside it, and every form in it, rightly filled."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from django.urls import reverse
+
+from courseplatform.cohorts.setting_up import create_cohort, make_group
+from tests.doors import DOORS, World
+from tests.factories import EnrolmentFactory, UserFactory, VersionFactory
+
+ENTRY = "7d1f0d7c-9f0d-4f43-9d3e-3a8d1f4d5c11"
+TEXT = {"edition": "0", "shown": "private", "visibility": "group", "field-text": "En linje.", "entry": ENTRY}
+LIST = "e-mail;navn\nny@fjordby.example;Ny leder\n"
+
+
+class Scene(World):
+    """Cohort A is running; `draft` is the next one, with one person invited and one empty group."""
+
+    def __init__(self):
+        super().__init__()
+        self.version = VersionFactory()
+        self.draft = create_cohort(
+            self.version,
+            name="Forår 2027",
+            starts_on=date(2027, 3, 1),
+            owner_hr=self.hr,
+            facilitators=[self.facilitator],
+            capacity=(4, 32),
+            by=self.hr,
+            now=datetime(2026, 10, 1, tzinfo=UTC),
+        )
+        self.colleague = UserFactory(display_name="Kollega")
+        self.invited = EnrolmentFactory(cohort=self.draft, state="invited", activated_at=None)
+        self.draft_group = make_group(self.draft, "Gruppe 1", by=self.hr)
+
+    def address(self, door, **instead):
+        """Where a door of tests/doors.py stands; `instead` of the world's own things."""
+        own = {word: getattr(self, thing, thing) for word, thing in (DOORS[door].things or {}).items()}
+        return reverse(door, kwargs={word: getattr(thing, "pk", thing) for word, thing in (own | instead).items()})
+
+    def basics(self):
+        """The first step of a cohort."""
+        return {
+            "version": str(self.version.pk),
+            "name": "Et nyt hold",
+            "starts_on": "2027-03-01",
+            "facilitators": str(self.facilitator.pk),
+            "capacity_min": "4",
+            "capacity_max": "32",
+            "backfill_reason": "",
+        }
+
+    def dates(self):
+        """The dates' page of the draft as it stands, places open."""
+        fields = {"place_for_all": "Sal 2", "proposal": "w1"}
+        for workshop in self.draft.workshops.all():
+            slot = {"day": f"{workshop.starts_at:%Y-%m-%d}", "starts": "09:00", "ends": "15:00"}
+            fields |= {f"{workshop.key}-{name}": value for name, value in (slot | {"place": "", "link": ""}).items()}
+        return fields
+
+    def seats(self):
+        """The groups' page of the draft with its one person and its facilitator placed."""
+        return {
+            f"place-{self.invited.pk}": str(self.draft_group.pk),
+            f"facilitator-{self.draft_group.pk}": str(self.facilitator.pk),
+        }
+
+
+SLOT = {"day": "2026-11-04", "starts": "09:00", "ends": "15:00", "place": "Sal 3", "link": "", "seen": "0"}
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A form with good values, who sends it, and where to."""
+
+    role: str
+    door: str
+    address: str
+    fields: dict
+
+    @property
+    def tried(self):
+        """The fields worth trying: five workshops' fields are five times the same."""
+        return [name for name in self.fields if not name.startswith(("w2-", "w3-", "w4-", "w5-"))]
+
+
+def forms(scene):
+    """Every address that takes a POST, once in the name of everybody whose form it is."""
+    draft = {"pk": scene.draft}
+    for role, door, instead, fields in [
+        ("owner", "me", {}, {"preferred_time": "09:00"}),
+        ("owner", "me-pause", {}, {"weeks": "2"}),
+        ("owner", "me-end-pause", {}, {}),
+        ("owner", "me-sign-out-everywhere", {}, {}),
+        ("owner", "language", {}, {"language": "en", "next": "/min-side/"}),
+        ("owner", "lesson-progress", {}, {"step": "read"}),
+        ("owner", "workshop-answer", {}, {"response": "accepted"}),
+        ("owner", "enrolment-accept", {}, {}),
+        ("owner", "enrolment-decline", {}, {}),
+        ("owner", "message-answered", {}, {}),
+        ("owner", "message-dismiss", {}, {}),
+        ("owner", "write", {}, {**TEXT, "model": "free"}),
+        ("owner", "write-prompt", {}, {**TEXT, "switch": "free"}),
+        ("owner", "write-free", {}, {**TEXT, "cpr-seen": "1"}),
+        ("owner", "reflection-edit", {}, TEXT),
+        ("owner", "reflection-share", {}, {"visibility": "group"}),
+        ("owner", "reflection-delete", {}, {}),
+        ("facilitator", "me", {}, {"preferred_time": "09:00"}),
+        ("facilitator", "me-pause", {}, {"weeks": "2"}),
+        ("facilitator", "language", {}, {"language": "en", "next": "/facilitator/"}),
+        ("hr", "me", {}, {"preferred_time": "09:00"}),
+        ("hr", "cohort-new", {}, scene.basics()),
+        ("hr", "cohort-basics", draft, scene.basics()),
+        ("hr", "cohort-dates", draft, scene.dates()),
+        ("hr", "cohort-people-add", draft, {"person": str(scene.colleague.pk)}),
+        ("hr", "cohort-import", draft, {"text": LIST, "domains": "", "confirmed": "1"}),
+        ("hr", "cohort-people-remove", draft | {"enrolment": scene.invited}, {}),
+        ("hr", "cohort-groups", draft, scene.seats()),
+        ("hr", "cohort-groups-propose", draft, {}),
+        ("hr", "cohort-open", draft, {}),
+        ("hr", "enrolment-answer", {}, {"answer": "withdraw", "reason": "Nyt arbejde"}),
+        ("hr", "cohort-step", {"step": "cancel"}, {"reason": "For få tilmeldte"}),
+        ("hr", "workshop-move", {}, {**SLOT, "confirmed": "1"}),
+        ("hr", "workshop-cancel", {}, {"reason": "Sygdom"}),
+        ("hr", "workshop-hold", {}, {}),
+    ]:
+        yield Filled(role, door, scene.address(door, **instead), fields)
