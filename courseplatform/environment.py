@@ -4,8 +4,10 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import Any
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 SHORTEST_SECRET = 32  # characters
@@ -76,10 +78,38 @@ def _secret_in(file: Path) -> str:
     return file.read_text().strip()
 
 
+def address(name: str, *, default: str, schemes: set[str], example: str) -> str:
+    """A URL with one of the schemes and a host, without a slash at the end; or the default, also for an empty value."""
+    value = os.environ.get(name, "").strip().rstrip("/")
+    parts = _split(value, schemes)
+    if value and not (parts and parts.hostname):
+        raise ImproperlyConfigured(f"{name} is not an address we can use. Write {example}.")
+    return value or default
+
+
+def database(name: str, *, default: str) -> dict[str, Any]:
+    """Django's settings of the one database. What stood there is not repeated: it may hold a password."""
+    value = os.environ.get(name, default)
+    if not _split(value, {"postgres", "postgresql", "sqlite"}):
+        raise ImproperlyConfigured(
+            f"{name} is not a database's address. Write postgres://user:password@host:5432/name."
+        )
+    return dict(dj_database_url.parse(value))
+
+
+def _split(url: str, schemes: set[str]) -> SplitResult | None:
+    """The parts of a well-formed URL with one of the schemes."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.scheme in schemes and parts.port != 0 else None
+    except ValueError:
+        return None
+
+
 def smtp(url: str) -> dict[str, object]:
     """Django's EMAIL_* settings from smtp://user:password@host:port?tls=1 (or smtps://). Raises on any other scheme."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+    parts = _split(url, {"smtp", "smtps"})
+    if parts is None or not parts.hostname:
         raise ImproperlyConfigured("EMAIL_URL is not an SMTP address. Write smtp://user:password@host:587?tls=1.")
     return {
         "EMAIL_BACKEND": "courseplatform.outbox.channels.SmtpBackend",

@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +24,12 @@ SECRET_KEY = environment.kept_secret("SECRET_KEY", VAR / "secret.key", may_creat
 # "name:secret" pairs, the first one seals, all of them open: see people/sealing.py.
 MASTER_KEYS = environment.master_keys("MASTER_KEYS", VAR / "master.key", may_create=EMBEDDED)
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
-SITE_URL = os.environ.get("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+SITE_URL = environment.address(
+    "SITE_URL",
+    default="http://127.0.0.1:8000",
+    schemes={"http", "https"},
+    example="https://ledelse.kommunen.example",
+)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 USES_HTTPS = SITE_URL.startswith("https://")
 
@@ -101,7 +105,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "courseplatform.people.rendering.DesignSystemRenderer"
 
-DATABASES = {"default": dj_database_url.config(default=f"sqlite:///{VAR / 'db.sqlite3'}")}
+DATABASES = {"default": environment.database("DATABASE_URL", default=f"sqlite:///{VAR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -114,7 +118,9 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = os.environ.get("REDIS_URL", "")
+REDIS_URL = environment.address(
+    "REDIS_URL", default="", schemes={"redis", "rediss"}, example="redis://user:password@host:6379/0"
+)
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
