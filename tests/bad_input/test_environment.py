@@ -61,8 +61,6 @@ def check(tmp_path, **values):
         (DATABASE | {"SECRET_KEY": SECRET}, NO_MASTER_KEY),
         (DATABASE | KEYS | {"MASTER_KEYS": "only-a-secret-and-no-name-before-it"}, NO_MASTER_KEY),
     ],
-        " ".join(f"{name}={text}"[:40] for name, text in value.items()) if isinstance(value, dict) else ""
-    ),
 )
 def test_the_start_stops_with_what_to_write(values, sentence, tmp_path):
     ended = check(tmp_path, **values)
