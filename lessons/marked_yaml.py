@@ -64,6 +64,9 @@ def read_yaml(text: str, file: str, problems: list[Problem], first_line: int = 1
         line = first_line + text.count("\n", 0, error.position)
         problems.append(Problem(file, line, _("There is a character here that a text cannot hold.")))
         return None
+    except RecursionError:
+        problems.append(Problem(file, first_line, _("The lists here stand too deep inside each other.")))
+        return None
     return reader.value(node) if node else None
 
 

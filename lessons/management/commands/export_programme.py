@@ -25,4 +25,6 @@ class Command(BaseCommand):
             to_folder(from_pages(page), folder)
         except PagesError as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(_("%s cannot be written to.") % folder) from error
         self.stdout.write(_("Written to %s.") % folder)

@@ -54,6 +54,8 @@ def instant(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise CommandError(f"“{text}” is not an instant. Write it like 2026-10-27T07:30:00Z.") from error
+    if not 2000 <= moment.year < 2100:  # at the ends of time there is no week before or after
+        raise CommandError(f"“{text}” is too far away. Write an instant between the years 2000 and 2099.")
     if moment.tzinfo is None:
         raise CommandError(f"“{text}” has no zone. Write 2026-10-27T07:30:00Z, or +01:00 at the end.")
     return moment
