@@ -49,11 +49,11 @@ def all_data(page: Authored) -> list[Any]:
 
 
 def texts_in(data: Any) -> Any:
-    """Every pair of Danish and English, in order."""
+    """Every pair of Danish and English, in order; by key, for PostgreSQL keeps a JSON object's keys in its own."""
     if isinstance(data, dict) and "da" in data:
         yield data
     elif isinstance(data, dict | list | tuple):
-        for inner in data.values() if isinstance(data, dict) else data:
+        for inner in [data[key] for key in sorted(data)] if isinstance(data, dict) else data:
             yield from texts_in(inner)
 
 

@@ -172,7 +172,7 @@ class MessageFactory(DjangoModelFactory):
     kind = Message.Kind.PROMPT
     template = "p-a2-tuesday"
     template_version = factory.SelfAttribute("enrolment.cohort.programme_version.digest")
-    occurrence_key = factory.Sequence(lambda n: f"a2:0:p-a2-tuesday:{n}")
+    occurrence_key = factory.Sequence(lambda n: f"a2:{n}:p-a2-tuesday:0")
     local_at = datetime(2026, 10, 27, 8, 30, tzinfo=UTC)
     tzid = "Europe/Copenhagen"
     due_at = datetime(2026, 10, 27, 7, 30, tzinfo=UTC)

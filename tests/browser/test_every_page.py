@@ -41,7 +41,14 @@ def test_the_page_is_for_everybody(name, language, world, new_page):
         assert response.status == 200
         assert page.locator("html").get_attribute("lang") == language
         assert_fits(page)
-        assert_no_axe_violations(page, schemes=("light", "dark") if size == PHONE else ("light",))
+        assert_no_axe_violations(page, schemes=schemes(size, language))
+
+
+def schemes(size, language):
+    """Every page in both languages; dark and wide once each, for neither changes with the words."""
+    if language == "en":
+        return ("light",) if size == PHONE else ()
+    return ("light", "dark") if size == PHONE else ("light",)
 
 
 @pytest.mark.parametrize("language", ["da", "en"])

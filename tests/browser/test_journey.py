@@ -87,7 +87,7 @@ def set_up_a_cohort(page, people):
     page.locator("label").filter(has_text=re.compile("^\\s*Facilitator\\s*$")).click()
     press_the_one_button(page)
 
-    page.locator("#place_for_all").fill("Rådhuset, sal 2")
+    page.locator("[name=place_for_all]").fill("Rådhuset, sal 2")
     press_the_one_button(page)
 
     page.locator("textarea[name=text]").fill("e-mail\n" + "\n".join(person.email for person in people))

@@ -45,11 +45,8 @@ class TestSaving:
         assert text_of(reflection) == "Æ\nøå"
 
     def test_saving_answers_the_question_and_calls_its_follow_up_off(self, begin, message):
-        follow_up = MessageFactory(
-            enrolment=message.enrolment, occurrence_key=message.occurrence_key[:-1] + "9", is_follow_up=True
-        )
-        Message.objects.filter(pk=message.pk).update(occurrence_key="a2:0:p-a2-tuesday:0")
-        Message.objects.filter(pk=follow_up.pk).update(occurrence_key="a2:0:p-a2-tuesday:1")
+        second = message.occurrence_key.removesuffix(":0") + ":1"
+        follow_up = MessageFactory(enrolment=message.enrolment, occurrence_key=second, is_follow_up=True)
 
         save(begin(Message.objects.get(pk=message.pk)), "Svar")
 
