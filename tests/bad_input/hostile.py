@@ -1,5 +1,7 @@
 """Values no form hopes for: what people paste by accident, and what is sent on purpose."""
 
+import os
+import zlib
 from uuid import UUID
 
 HOSTILE = {
@@ -19,6 +21,13 @@ HOSTILE = {
     "the first day of all": "0001-01-01",
     "a long address": f"https://moede.example/{'x' * 3000}",
 }
+
+
+def is_tried(*what):
+    """Every pair in a full run (`script/test --faults`), the same third of them in every other."""
+    return os.environ.get("COURSEPLATFORM_FAULTS") == "full" or zlib.crc32("|".join(what).encode()) % 3 == 0
+
+
 # In a form's bytes or an address: not even text.
 NO_TEXT = {
     "half a character": b"%C3",
