@@ -1,0 +1,36 @@
+"""What every page costs: a literal number of queries, the same beside three people and beside thirty."""
+
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+
+from tests.doors import DOORS, ROLES, World, address
+from tests.factories import EnrolmentFactory, MessageFactory
+
+pytestmark = pytest.mark.django_db
+A_TUESDAY = datetime(2026, 10, 27, 11, tzinfo=UTC)
+QUERIES = {
+    "cohort": 14, "cohort-basics": 8, "cohort-dates": 7, "cohort-groups": 8, "cohort-messages": 7, "cohort-new":
+    8, "cohort-open": 9, "cohort-people": 5, "cohort-person": 12, "cohort-preview": 12, "cohort-step": 5,
+    "cohorts": 20, "demo-mail": 4, "facilitator": 10, "group": 7, "home": 13, "hr-sees": 10, "lesson": 7, "log":
+    6, "me": 5, "message": 3, "message-dismiss": 4, "my-messages": 12, "programme": 3, "programme-of": 9,
+    "reflection": 6, "reflection-edit": 7, "workshop": 6, "workshop-calendar": 3, "workshop-cancel": 13,
+    "workshop-hr": 6, "workshop-move": 4, "write": 6, "write-free": 6, "write-prompt": 5,
+}  # fmt: skip
+NO_PAGES = {"healthz", "readyz", "picture", "demo-mail-html", "demo-mail-one"}
+PAGES = [name for name, door in DOORS.items() if not door.changes and door.opens_for and name not in NO_PAGES]
+
+
+@pytest.mark.parametrize("others", [0, 30])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_costs_what_it_costs(name, others, client, django_assert_num_queries):
+    with time_machine.travel(A_TUESDAY, tick=False):
+        world = World()
+        for enrolment in EnrolmentFactory.create_batch(others, cohort=world.cohort):
+            MessageFactory(enrolment=enrolment)
+        client.force_login(getattr(world, next(role for role in ROLES if role in DOORS[name].opens_for)))
+        where = address(name, DOORS[name], world)
+        client.get(where)  # the programme is read once a process, and some of Wagtail's settings
+        with django_assert_num_queries(QUERIES[name]):
+            client.get(where)
