@@ -190,8 +190,10 @@ class _Checks:
             return None if 2 <= len(row.name) <= 120 else _("A new person needs a name of 2 to 120 letters.")
         if row.email in self.facilitators:
             return _("%(name)s is a facilitator of the cohort and cannot take part in it.") % {"name": person}
-        if not person.is_active or person.municipality_id != self.municipality.pk:
-            return _("%(name)s does not work here.") % {"name": person}
+        is_ours = person.municipality_id == self.municipality.pk
+        if not (person.is_active and is_ours):
+            # Another municipality's people are not ours to name.
+            return _("%(name)s does not work here.") % {"name": person if is_ours else row.email}
         return None
 
     def _title(self, row: Row) -> object | None:

@@ -9,7 +9,7 @@ from courseplatform.cohorts.importing import carry_out, decoded, dry_run
 from courseplatform.outbox.models import Message
 from courseplatform.people.models import User
 from courseplatform.people.refusals import Refusal
-from tests.factories import CohortFactory, EnrolmentFactory, UnitFactory, UserFactory
+from tests.factories import CohortFactory, EnrolmentFactory, MunicipalityFactory, UnitFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -142,3 +142,14 @@ def test_an_import_that_fails_halfway_leaves_nothing_behind(cohort):
         carry_out(found, cohort, by=cohort.owner_hr, now=NOW)
 
     assert User.objects.count() == before
+
+
+def test_somebody_of_another_municipality_is_not_named(cohort):
+    neighbour = MunicipalityFactory(name="Nabo Kommune", mail_domain="nabo.example")
+    UserFactory(email="chef@fjordby.example", display_name="Naboens leder", municipality=neighbour)
+
+    found = dry_run(HEADER + ";chef@fjordby.example;;;\n", cohort)
+
+    said = " ".join(sentence for _line, sentence in sentences(found))
+    assert "chef@fjordby.example" in said
+    assert "Naboens leder" not in said
