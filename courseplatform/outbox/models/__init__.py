@@ -1,4 +1,9 @@
+from courseplatform.outbox.models.back_off import BackOff
 from courseplatform.outbox.models.claim import Claim, Pulse
+from courseplatform.outbox.models.incoming import IncomingMail
 from courseplatform.outbox.models.message import Message, WeeklyCount
+from courseplatform.outbox.models.outage import Outage
+from courseplatform.outbox.models.planning_turn import PlanningTurn
+from courseplatform.outbox.models.relay import Relay
 
-__all__ = ["Claim", "Message", "Pulse", "WeeklyCount"]
+__all__ = ["BackOff", "Claim", "IncomingMail", "Message", "Outage", "PlanningTurn", "Pulse", "Relay", "WeeklyCount"]

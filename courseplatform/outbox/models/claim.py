@@ -22,6 +22,10 @@ class Pulse(models.Model):
     planned_at = models.DateTimeField(null=True, blank=True)
     dispatched_at = models.DateTimeField(null=True, blank=True)
     reaped_at = models.DateTimeField(null=True, blank=True)
+    catching_up_since = models.DateTimeField(null=True, blank=True)  # after a standstill, until the backlog is gone
+    stopped_at = models.DateTimeField(null=True, blank=True)  # nothing is sent until an operator says so
+    stopped_because = models.CharField(max_length=40, blank=True)
+    zone_rules = models.CharField(max_length=20, blank=True)  # version of tzdata that waiting messages were planned by
 
     def __str__(self) -> str:
         return f"dispatched {self.dispatched_at}"

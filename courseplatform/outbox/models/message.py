@@ -59,6 +59,7 @@ class Message(Entity):
         PROMPT = "prompt", _("question")
         EVENT = "event", _("calendar")
         WELCOME = "welcome", _("welcome")
+        BACK_OFF = "back_off", _("a word about the questions")
 
     EVENT_CHANGE, EVENT_REMINDER, THE_REST = PRIORITIES = (0, 1, 2)
 
@@ -110,6 +111,7 @@ class Message(Entity):
             models.Index(fields=["priority", "due_at", "id"], condition=Q(state="due"), name="messages_due"),
             models.Index(fields=["claim"], condition=Q(state="claimed"), name="messages_claimed"),
             models.Index(fields=["person", "due_at"], name="messages_of_a_person"),
+            models.Index(fields=["due_at", "id"], condition=Q(state__in=["held", "failed"]), name="messages_in_need"),
         ]
 
     def __str__(self) -> str:
