@@ -16,6 +16,12 @@ VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
 DEBUG = environment.flag("DEBUG", default=False)
 DEMO = environment.flag("COURSEPLATFORM_DEMO", default=False)
 EMBEDDED = "DATABASE_URL" not in os.environ
+# Whoever sees all mail sees links to new passwords too. Only the product's own tests want both.
+if DEMO and not EMBEDDED and not environment.flag("COURSEPLATFORM_TESTS", default=False):
+    raise ImproperlyConfigured(
+        "COURSEPLATFORM_DEMO shows every mail to everybody, so it goes with embedded data alone. "
+        "Leave out COURSEPLATFORM_DEMO, or leave out DATABASE_URL."
+    )
 CLOCK_SHIFT = environment.number("COURSEPLATFORM_CLOCK_SHIFT", default=0)
 if CLOCK_SHIFT and not DEMO:
     raise ImproperlyConfigured("COURSEPLATFORM_CLOCK_SHIFT moves time and is only for demo and tests. Leave it out.")

@@ -75,7 +75,8 @@ def browser() -> str:
 
 def environment(var: Path) -> dict[str, str]:
     """What checks and tests run with, before any server is up."""
-    env = {**os.environ, "COURSEPLATFORM_VAR": str(var), "COURSEPLATFORM_DEMO": "True", "HASHED_STATIC": "False"}
+    flags = {"COURSEPLATFORM_DEMO": "True", "COURSEPLATFORM_TESTS": "True", "HASHED_STATIC": "False"}
+    env = {**os.environ, "COURSEPLATFORM_VAR": str(var), **flags}
     for name in ("PYTHONDONTWRITEBYTECODE", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "COURSEPLATFORM_CLOCK_SHIFT"):
         env.pop(name, None)
     return env

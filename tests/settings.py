@@ -3,6 +3,7 @@
 import os
 
 os.environ.setdefault("COURSEPLATFORM_DEMO", "True")
+os.environ.setdefault("COURSEPLATFORM_TESTS", "True")
 
 from courseplatform.settings import *  # noqa: F403
 from courseplatform.settings import CACHES

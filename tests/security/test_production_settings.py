@@ -30,12 +30,15 @@ print(json.dumps({{name: getattr(s, name) for name in {NAMES}}} | {{"has_demo": 
 """
 
 
-def settings_with(tmp_path, **environment):
+def told_with(tmp_path, **environment):
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "VIRTUAL_ENV")}
     surroundings = kept | PRODUCTION | environment | {"COURSEPLATFORM_VAR": str(tmp_path)}
-    told = subprocess.run(
-        [sys.executable, "-c", TELL], cwd=ROOT, env=surroundings, check=True, capture_output=True, text=True
-    )
+    return subprocess.run([sys.executable, "-c", TELL], cwd=ROOT, env=surroundings, capture_output=True, text=True)
+
+
+def settings_with(tmp_path, **environment):
+    told = told_with(tmp_path, **environment)
+    told.check_returncode()
     return json.loads(told.stdout)
 
 
@@ -51,6 +54,16 @@ def test_production_is_closed_by_default(tmp_path):
         "ACCOUNT_DEFAULT_HTTP_PROTOCOL": "https",
         "ALLAUTH_TRUSTED_PROXY_COUNT": 1,
     }
+
+
+def test_the_demo_and_its_open_mail_never_start_where_people_write(tmp_path):
+    told = told_with(tmp_path, COURSEPLATFORM_DEMO="True")
+
+    assert told.returncode != 0
+    assert told.stderr.endswith(
+        "COURSEPLATFORM_DEMO shows every mail to everybody, so it goes with embedded data alone. "
+        "Leave out COURSEPLATFORM_DEMO, or leave out DATABASE_URL.\n"
+    )
 
 
 SAFE = {
