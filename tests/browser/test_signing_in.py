@@ -20,7 +20,8 @@ def test_the_sign_in_page_is_readable_for_everybody(new_page, size, language):
 
     assert page.locator("html").get_attribute("lang") == language
     assert_fits(page)
-    assert_no_axe_violations(page)
+    for scheme in ("light", "dark"):
+        assert_no_axe_violations(page, scheme)
 
 
 def test_a_manager_signs_in_with_the_keyboard_alone(phone):
@@ -42,4 +43,5 @@ def test_a_wrong_password_is_said_where_the_eyes_are(phone):
 
     phone.get_by_role("alert").wait_for()
     assert "/konto/login/" in phone.url
-    assert_no_axe_violations(phone)
+    for scheme in ("light", "dark"):
+        assert_no_axe_violations(phone, scheme)
