@@ -70,7 +70,7 @@ def candidates(rules: CohortRules, standing: History, now: datetime) -> Iterator
         sponsored = [one for one in concerned if one.prompt.audience == "participant+sponsor"]
         for_sponsor = [_for_sponsor(one, recipient, rules, now) for one in sponsored]
         for batch in (welcomed(own, recipient, rules), sponsor_joins(for_sponsor, recipient, rules)):
-            in_weekly_mails = [on_a_chosen_day(one, now) for one in batch]
+            in_weekly_mails = [on_a_chosen_day(one, standing.get(one.message.key), now) for one in batch]
             yield from in_time(after_a_pause(in_weekly_mails), standing, now)
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import count
 
-from courseplatform.outbox.planned import MOST_QUESTIONS, Candidate
+from courseplatform.outbox.planned import MOST_QUESTIONS, Candidate, Standing
 
 QUESTIONS = ("conversation", "survey", "prompt")
 WEEK = timedelta(days=7)
@@ -50,22 +50,29 @@ def from_then_on(candidate: Candidate, local: datetime) -> Candidate:
     return candidate.at(slot if chosen.date() == slot.date() else chosen)
 
 
-def on_a_chosen_day(candidate: Candidate, now: datetime) -> Candidate:
-    """Where the search for its place begins when its person wishes for one mail a week."""
+def on_a_chosen_day(candidate: Candidate, row: Standing | None, now: datetime) -> Candidate:
+    """Where the search for its place begins when its person wishes for one mail a week. `row` is where it waits now."""
     if candidate.person.digest_day is None or not candidate.is_planned:
         return candidate
     own = candidate.message.local_at
-    chosen = _last_before(candidate, now) if candidate.useless_from else from_then_on(candidate, own)
+    chosen = _last_before(candidate, row, now) if candidate.useless_from else from_then_on(candidate, own)
     return replace(chosen, moved_from=own.date())
 
 
-def _last_before(candidate: Candidate, now: datetime) -> Candidate:
-    """On the last chosen day up to its own, unless that is over, in a pause or far too early."""
+def _last_before(candidate: Candidate, row: Standing | None, now: datetime) -> Candidate:
+    """On the last chosen day up to its own, unless that is over, in a pause or far too early.
+
+    What had no room on a chosen day that is over by now stays where it waits: planning again moves nothing.
+    """
     own = candidate.message.local_at.date()
     slots = [slot for n in (0, 1) if (slot := _slot(candidate, own - n * WEEK)) and slot.date() <= own]
     earlier = candidate.at(slots[0]) if slots else candidate
-    is_possible = earlier.message.due_at >= now and not earlier.is_in_pause and not _is_far_too_early(earlier)
-    return earlier if is_possible else candidate
+    if earlier.is_in_pause or _is_far_too_early(earlier):
+        return candidate
+    if earlier.message.due_at >= now:
+        return earlier
+    waits_for_less = row and row.state == "due" and now <= row.due_at < candidate.message.due_at
+    return candidate.at(row.local_at) if row and waits_for_less else candidate
 
 
 def _is_far_too_early(candidate: Candidate) -> bool:

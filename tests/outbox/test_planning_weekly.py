@@ -7,7 +7,7 @@ from itertools import pairwise
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from courseplatform.outbox.planned import CohortRules, Standing
@@ -200,6 +200,9 @@ def test_weekly_mail_arrives_in_an_open_window_in_time_and_from_the_chosen_day_o
     first=MONDAYS, second=MONDAYS, preferred=TIMES, digest_day=WEEKDAYS, weeks=st.integers(0, 45),
     hours=st.integers(0, 167),
 )  # fmt: skip
+@example(  # the nudge found no room on Friday 9 June, waits for Monday 12, and stays there once that Friday is over
+    first=date(2027, 9, 20), second=date(2027, 10, 11), preferred=None, digest_day=FRIDAY, weeks=37, hours=103
+)
 @settings(max_examples=60, deadline=None)
 def test_planning_the_weekly_mail_again_says_the_same(first, second, preferred, digest_day, weeks, hours):
     cohorts = weekly_cohorts(first, second, preferred, digest_day, numbers=(1,))
