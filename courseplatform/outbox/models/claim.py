@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 from django.db import models
 
 
@@ -25,6 +27,7 @@ class Pulse(models.Model):
     catching_up_since = models.DateTimeField(null=True, blank=True)  # after a standstill, until the backlog is gone
     stopped_at = models.DateTimeField(null=True, blank=True)  # nothing is sent until an operator says so
     stopped_because = models.CharField(max_length=40, blank=True)
+    database = models.UUIDField(default=uuid4)  # the same in every copy of this database, and in no other
     zone_rules = models.CharField(max_length=20, blank=True)  # version of tzdata that waiting messages were planned by
 
     def __str__(self) -> str:
