@@ -225,6 +225,8 @@ else:
 EMAIL_TIMEOUT = 60
 # Seconds over which messages of one instant are spread, so that half past eight is not one instant for everybody.
 SEND_SPREAD = environment.number("SEND_SPREAD", default=0 if EMBEDDED else 20 * 60)
+# Seconds for which a sender that is not heard of keeps its batch (DELIVERY §5).
+SEND_LEASE = environment.number("SEND_LEASE", default=120)
 MAIL_DOMAIN = os.environ.get("MAIL_DOMAIN", "fjordby.example")
 DEFAULT_FROM_EMAIL = f"noreply@{MAIL_DOMAIN}"
 

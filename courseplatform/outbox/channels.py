@@ -2,7 +2,8 @@
 
 import re
 import smtplib
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,10 @@ from typing import Any
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends import smtp
 
+from courseplatform.outbox.steps import step
+
 CONNECT_TIMEOUT, DOT_TIMEOUT = 10, 600  # seconds; the setting EMAIL_TIMEOUT bounds everything between
+DOT = b"\r\n.\r\n"
 TOO_BIG = 552
 POLICY_WORDS = re.compile(r"policy|spam|blocked|denied|reputation|blacklist|not allowed|prohibited", re.IGNORECASE)
 ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
@@ -51,15 +55,32 @@ class Reply:
     code: int = 250
 
 
+def nothing_to_check() -> None:
+    """For a mail that may leave in any case."""
+
+
 class TracedSMTP(smtplib.SMTP):
     """Knows whether a message's text had begun to leave, and waits long enough for the answer to the final dot."""
 
     in_data = False
+    before_dot: Callable[[], None] = staticmethod(nothing_to_check)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> Any:
         sock = super()._get_socket(host, port, min(timeout, CONNECT_TIMEOUT))  # type: ignore[misc]
         sock.settimeout(timeout)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the dot follows its text at once
         return sock
+
+    def send(self, s: Any) -> None:
+        """The final dot travels alone, so that the last look is directly before it: without it nothing is accepted."""
+        if not (self.in_data and isinstance(s, bytes) and s.endswith(DOT)):
+            return super().send(s)
+        super().send(s[: -len(DOT)] + b"\r\n")
+        step("before_dot")
+        self.before_dot()
+        super().send(DOT[2:])
+        step("after_dot")
+        return None
 
     def data(self, msg: Any) -> tuple[int, bytes]:
         self.in_data = True
@@ -94,20 +115,37 @@ class Channel:
     def __init__(self) -> None:
         self.backend: Any = get_connection()
 
-    def send(self, mail: EmailMessage) -> Reply:
-        """Raises one of the errors above. Never called inside a database transaction."""
+    def send(self, mail: EmailMessage, before_dot: Callable[[], None] = nothing_to_check) -> Reply:
+        """Raises one of the errors above. Never called inside a database transaction.
+
+        `before_dot` is called when all but the final dot has left; what it raises stops the mail, and hangs up.
+        """
         try:
             self.backend.open()
+            self._check_before_dot(before_dot)
             self.backend.send_messages([mail])
         except (OSError, ValueError, smtplib.SMTPException) as error:
             trouble = meaning_of(error, in_data=getattr(self.backend, "was_in_data", False))
             if isinstance(trouble, RelayTrouble | InDoubt):
                 self.close()
             raise trouble from error
+        except BaseException:
+            self.close()
+            raise
         return Reply()
+
+    def _check_before_dot(self, check: Callable[[], None]) -> None:
+        if isinstance(self.backend, SmtpBackend):
+            self.backend.connection.before_dot = check
+        else:
+            step("before_dot")
+            check()
 
     def close(self) -> None:
         """Hangs up; the next send calls again."""
+        if getattr(self.backend, "was_in_data", False):  # a QUIT would be taken for text, and never be answered
+            self.backend.connection.close()
+            self.backend.connection = None
         with suppress(OSError, smtplib.SMTPException):
             self.backend.close()
 

@@ -9,14 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from courseplatform.outbox.models import Claim, Message
+from courseplatform.outbox.steps import step
 
 BATCH = 500
-LEASE = timedelta(seconds=120)
-HEARTBEAT = 30  # seconds between two
-SAFE = 75  # seconds without a good heartbeat after which the holder must take itself for dead
+LEASE = timedelta(seconds=settings.SEND_LEASE)
+HEARTBEAT = settings.SEND_LEASE / 4  # seconds between two
+SAFE = settings.SEND_LEASE * 75 / 120  # seconds without a good one after which the holder must take itself for dead
 
 # Exactly this form: joined to a CTE it is planned on stale statistics after a bulk load and turns quadratic.
 # SQLite has one writer (BEGIN IMMEDIATE), so there is nobody to skip and nothing to lock.
@@ -58,6 +60,7 @@ class Lease:
         until = self.now + timedelta(seconds=boot_time() - self.began) + LEASE
         if Claim.objects.filter(pk=self.claim, open=True).update(lease_until=until):
             self.beat = boot_time()
+        step("in_heartbeat")
 
 
 def claim(now: datetime, *, batch: int = BATCH) -> Lease | None:

@@ -16,6 +16,7 @@ from courseplatform.outbox.claiming import Lease, claim, close, release, settle
 from courseplatform.outbox.composing import compose
 from courseplatform.outbox.models import Message, WeeklyCount
 from courseplatform.outbox.pacing import COUNTED
+from courseplatform.outbox.steps import step
 from courseplatform.people.models import User
 
 log = logging.getLogger(__name__)
@@ -48,14 +49,17 @@ def send_due(now: datetime) -> Counter[str]:
 
 def _send_batch(lease: Lease, channel: channels.Channel, now: datetime) -> Counter[str]:
     tally: Counter[str] = Counter()
+    step("after_claim")
     while (groups := admit(lease, now)) is not None:
         looked = monotonic()
+        step("slice_query")
         for group in groups:
             lease.keep_alive()
             if not lease.is_safe():
                 log.warning("Lost claim %s: the rest of the batch is somebody else's", lease.claim)
                 return tally
             tally[_send(lease, group, channel, now)] += 1
+            step("after_commit")
             if monotonic() - looked > FRESH:
                 break
     return tally
@@ -83,6 +87,7 @@ def _composed(group: Group, now: datetime) -> EmailMessage | None:
 
 
 def _deliver(lease: Lease, group: Group, mail: EmailMessage, channel: channels.Channel, now: datetime) -> str:
+    step("before_mail")
     try:
         reply = channel.send(mail)
     except channels.RelayTrouble:
@@ -90,6 +95,7 @@ def _deliver(lease: Lease, group: Group, mail: EmailMessage, channel: channels.C
     except channels.Undelivered as trouble:
         said = {"reply_code": trouble.code, "reply_enhanced": trouble.enhanced}
         return _settle(lease, group, now, **said, **_outcome(trouble, group.lead, now))
+    step("after_250")
     return _settle(lease, group, now, state=State.SENT, sent_at=now, reply_code=reply.code, reason="")
 
 
