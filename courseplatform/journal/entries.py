@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.utils.translation import get_language
 
@@ -24,28 +25,67 @@ class Answer:
         return "<Answer>"
 
 
+# Each text is sealed for its own place, so that nobody who writes in the database can put an earlier one, or a draft
+# that was thrown away, where the present one stands.
 def sealed_fields(reflection: Reflection, fields: Fields) -> bytes:
-    """The fields, sealed for this author and this row."""
-    return sealing.seal(reflection.author, json.dumps(fields, ensure_ascii=False), str(reflection.pk))
+    """The entry's text, sealed for this author and this row. Raises sealing.KeyDestroyedError, as those below."""
+    return _sealed(reflection, fields, _entry(reflection))
+
+
+def sealed_draft(reflection: Reflection, fields: Fields) -> bytes:
+    """An edit of a saved entry, sealed as nothing but that."""
+    return _sealed(reflection, fields, _draft(reflection))
+
+
+def sealed_revision(reflection: Reflection, fields: Fields, written_at: datetime) -> bytes:
+    """What the entry said until `written_at`, sealed as that alone."""
+    return _sealed(reflection, fields, _revision(reflection, written_at))
 
 
 def fields_of(reflection: Reflection) -> Fields:
     """Field key → text, as last saved. Raises what `sealing.unseal` raises."""
-    return _opened(reflection, reflection.sealed)
+    return _opened(reflection, reflection.sealed, _entry(reflection))
 
 
 def draft_of(reflection: Reflection) -> Fields:
     """Field key → text, as last written, finished or not; for the author."""
-    return _opened(reflection, reflection.sealed_draft or reflection.sealed)
+    if reflection.sealed_draft is None:
+        return fields_of(reflection)
+    return _opened(reflection, reflection.sealed_draft, _draft(reflection))
 
 
 def earlier(revision: ReflectionRevision) -> Fields:
     """What the entry said before; for the author."""
-    return _opened(revision.reflection, revision.sealed)
+    reflection = revision.reflection
+    return _opened(reflection, revision.sealed, _revision(reflection, revision.written_at))
 
 
-def _opened(reflection: Reflection, sealed: "bytes | memoryview[int]") -> Fields:
-    fields: Fields = json.loads(sealing.unseal(reflection.author, bytes(sealed), str(reflection.pk)))
+def as_written(reflection: Reflection) -> "list[Answer] | None":
+    """What its author reads, finished or not; None once their key is destroyed, for then nobody reads it again."""
+    try:
+        return answers(reflection, draft_of(reflection))
+    except sealing.KeyDestroyedError:
+        return None
+
+
+def _entry(reflection: Reflection) -> str:
+    return str(reflection.pk)
+
+
+def _draft(reflection: Reflection) -> str:
+    return f"{reflection.pk}/draft"
+
+
+def _revision(reflection: Reflection, written_at: datetime) -> str:
+    return f"{reflection.pk}/{written_at.astimezone(UTC).isoformat()}"
+
+
+def _sealed(reflection: Reflection, fields: Fields, place: str) -> bytes:
+    return sealing.seal(reflection.author, json.dumps(fields, ensure_ascii=False), place)
+
+
+def _opened(reflection: Reflection, sealed: "bytes | memoryview[int]", place: str) -> Fields:
+    fields: Fields = json.loads(sealing.unseal(reflection.author, bytes(sealed), place))
     return fields
 
 

@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Enrolment
-from courseplatform.journal.entries import Fields, draft_of, fields_of, sealed_fields
+from courseplatform.journal.entries import Fields, draft_of, fields_of, sealed_draft, sealed_fields, sealed_revision
 from courseplatform.journal.models import Reflection, ReflectionRevision
 from courseplatform.outbox.answering import answer, same_question
 from courseplatform.outbox.models import Message
@@ -85,11 +85,12 @@ def looks_like_cpr(fields: Fields) -> bool:
 @transaction.atomic
 def keep_draft(reflection: Reflection, fields: Fields, *, edition: int, model_key: str = "") -> None:
     """Keep what has been written so far. A saved entry still says to others what it said. Raises StaleError."""
-    sealed = sealed_fields(reflection, tidied(fields))
+    kept = tidied(fields)
     if reflection.state == State.DRAFT:
-        _write(reflection, edition, sealed=sealed, model_key=model_key or reflection.model_key)
+        text = sealed_fields(reflection, kept)
+        _write(reflection, edition, sealed=text, model_key=model_key or reflection.model_key)
     else:
-        _write(reflection, edition, sealed_draft=sealed)
+        _write(reflection, edition, sealed_draft=sealed_draft(reflection, kept))
 
 
 @transaction.atomic
@@ -106,8 +107,8 @@ def save(
     level = visibility or reflection.visibility
     if problem := problem_with(kept, level):
         raise Refusal(problem)
-    if reflection.state == State.SAVED and fields_of(reflection) != kept:
-        ReflectionRevision.objects.create(reflection=reflection, sealed=reflection.sealed, written_at=now)
+    if reflection.state == State.SAVED and (before := fields_of(reflection)) != kept:
+        _remember(reflection, before, now)
     text = {
         "sealed": sealed_fields(reflection, kept),
         "sealed_draft": None,
@@ -145,9 +146,14 @@ def _asked_by_mail(reflection: Reflection) -> Message | None:
 @transaction.atomic
 def keep_both(reflection: Reflection, now: datetime) -> None:
     """Before a newer text is written over it: put what stands here into the author's history."""
-    written = reflection.sealed_draft or reflection.sealed
-    if any(draft_of(reflection).values()):
-        ReflectionRevision.objects.create(reflection=reflection, sealed=written, written_at=now)
+    written = draft_of(reflection)
+    if any(written.values()):
+        _remember(reflection, written, now)
+
+
+def _remember(reflection: Reflection, fields: Fields, now: datetime) -> None:
+    sealed = sealed_revision(reflection, fields, now)
+    ReflectionRevision.objects.create(reflection=reflection, sealed=sealed, written_at=now)
 
 
 def share(reflection: Reflection, visibility: str, now: datetime) -> None:

@@ -10,6 +10,7 @@ from courseplatform.journal.models import Reflection, ReflectionRevision
 from courseplatform.journal.writing import LONGEST_FIELD, StaleError
 from courseplatform.outbox.models import Message
 from courseplatform.people.refusals import Refusal
+from courseplatform.people.sealing import SealBrokenError
 from tests.factories import MessageFactory
 from tests.journal.conftest import NOW
 
@@ -120,6 +121,39 @@ class TestHistory:
 
         assert text_of(reflection) == "færdig"
         assert entries.draft_of(reflection)["text"] == "halv"
+
+
+class TestSealedForItsPlace:
+    @pytest.fixture
+    def edited(self, begin):
+        """Saved twice, and an edit begun."""
+        reflection = begin()
+        save(reflection, "først")
+        save(reflection, "siden", now=LATER)
+        writing.keep_draft(reflection, {"text": "halv"}, edition=reflection.edition)
+        return reflection
+
+    @pytest.mark.parametrize("of", ["draft", "revision"])
+    def test_neither_an_earlier_wording_nor_an_unfinished_one_opens_as_the_entry(self, of, edited):
+        edited.sealed = edited.sealed_draft if of == "draft" else edited.revisions.get().sealed
+
+        with pytest.raises(SealBrokenError):
+            entries.fields_of(edited)
+
+    def test_what_stands_and_what_stood_do_not_open_as_an_edit(self, edited):
+        for sealed in (edited.sealed, edited.revisions.get().sealed):
+            edited.sealed_draft = sealed
+            with pytest.raises(SealBrokenError):
+                entries.draft_of(edited)
+
+    def test_an_earlier_wording_opens_at_its_own_moment_alone(self, edited):
+        save(edited, "sidst", now=LATER + timedelta(hours=1))
+        newer, older = edited.revisions.all()
+        newer.sealed = older.sealed
+
+        assert entries.earlier(older)["text"] == "først"
+        with pytest.raises(SealBrokenError):
+            entries.earlier(newer)
 
 
 class TestTwoDevices:
