@@ -14,15 +14,20 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from courseplatform.people.models import PersonKey, User
+from courseplatform.people.refusals import Refusal
 
 NONCE_BYTES = 12
 KEY_BITS = 256
 
 
-class KeyDestroyedError(Exception):
+class KeyDestroyedError(Refusal):
     """The person's key is gone; what it sealed cannot be read again, by anybody."""
+
+    def __init__(self) -> None:
+        super().__init__(_("What you wrote here has been made unreadable for good, and nothing new can be kept."))
 
 
 class SealBrokenError(Exception):

@@ -2,6 +2,7 @@
 
 import html
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from courseplatform.journal import entries, writing
 from courseplatform.journal.models import Reflection
+from courseplatform.people import sealing
 from courseplatform.people.models import AuditEvent, User
 from tests.journal.conftest import NOW, SECRET
 
@@ -57,6 +59,23 @@ class TestLog:
 
         assert ">delt<" in page
         assert "hemmelig" not in page
+
+    def test_an_empty_draft_says_so_and_can_be_gone_on_with_or_thrown_away(self, signed_in, author):
+        draft = writing.begin(author, pk=uuid4(), message=None, prompt_key="", model_key="free", on=NOW.date())
+        browser = signed_in(author.person)
+        page = page_of(browser.get(reverse("log")))
+
+        assert "Her står ikke noget endnu." in page
+        assert f'href="{address(draft, "reflection-edit")}"' in page
+        assert "Her står ikke noget endnu." in page_of(browser.get(address(draft)))
+        browser.post(address(draft, "reflection-delete"))
+        assert address(draft) not in page_of(browser.get(reverse("log")))
+
+    def test_a_draft_with_a_line_in_it_is_not_offered_for_throwing_away(self, signed_in, author):
+        draft = writing.begin(author, pk=uuid4(), message=None, prompt_key="", model_key="free", on=NOW.date())
+        writing.keep_draft(draft, {"text": "en linje"}, edition=0)
+
+        assert "Smid væk" not in page_of(signed_in(author.person).get(reverse("log")))
 
     def test_queries(self, signed_in, author, written, django_assert_num_queries):
         browser = signed_in(author.person)
@@ -244,3 +263,35 @@ class TestWhoHasReadIt:
             page = page_of(signed_in(reader).get(reverse(name)))
             assert "Leder, Engholm" in page
             assert SECRET[:12] not in page
+
+
+class TestDestroyedKey:
+    """Who closed what they wrote may still sign in: no page breaks, and none shows an entry as if it were empty."""
+
+    @pytest.fixture
+    def closed(self, author, written):
+        reflection = written("lukket", level="group")
+        writing.save(reflection, {"text": "igen"}, edition=reflection.edition, now=NOW + timedelta(hours=1))
+        sealing.destroy_key(author.person, NOW)
+        return reflection
+
+    def test_log_and_entry_say_that_it_can_no_longer_be_read(self, signed_in, author, closed):
+        browser = signed_in(author.person)
+        log, entry = (page_of(browser.get(one)) for one in (reverse("log"), address(closed)))
+
+        for page in (log, entry):
+            assert "Det, du skrev her, kan ikke længere læses." in page
+        assert address(closed, "reflection-edit") not in entry
+        assert address(closed, "reflection-share") not in entry
+        assert address(closed, "reflection-delete") in entry
+
+    def test_editing_and_writing_anew_are_refused_with_the_reason(self, signed_in, author, closed):
+        browser = signed_in(author.person)
+        posted = {"edition": 0, "model": "free", "visibility": "private", "field-text": "nyt", "entry": str(uuid4())}
+        edit, write = browser.get(address(closed, "reflection-edit")), browser.post(reverse("write-free"), posted)
+
+        assert browser.get(reverse("write-free")).status_code == 200
+        for answer in (edit, write):
+            assert answer.status_code == 409
+            assert "der kan ikke gemmes noget nyt" in page_of(answer)
+        assert Reflection.objects.count() == 1

@@ -48,12 +48,14 @@ def log(request: PersonRequest) -> HttpResponse:
 
 def _row(reflection: Reflection) -> dict[str, Any]:
     question, language = entries.question_of(reflection)
-    texts = [answer.text for answer in entries.answers(reflection, entries.draft_of(reflection))]
+    written = entries.as_written(reflection)
     return {
         "reflection": reflection,
         "question": question,
         "question_language": language,
-        "beginning": " ".join(texts),
+        "is_closed": written is None,
+        "is_empty": written == [] and reflection.state == Reflection.State.DRAFT,
+        "beginning": " ".join(answer.text for answer in written or []),
         "readers": readers_of(reflection),
     }
 
@@ -70,7 +72,8 @@ def read(request: PersonRequest, pk: UUID) -> HttpResponse:
         return render(request, "journal/own_entry.html", _own_page(reflection))
     author = reflection.author
     record_daily(reader, "read", reflection, about=author, purpose=_purpose(author), now=clock.now())
-    page = _entry(reflection) | {"name": name_of_author(reflection), "is_facilitator": _facilitates(reader, reflection)}
+    page = _entry(reflection, entries.answers(reflection, entries.fields_of(reflection)))
+    page |= {"name": name_of_author(reflection), "is_facilitator": _facilitates(reader, reflection)}
     return render(request, "journal/shared_entry.html", page)
 
 
@@ -84,23 +87,24 @@ def _facilitates(reader: User, reflection: Reflection) -> bool:
     return reflection.enrolment.cohort.facilitators.filter(pk=reader.pk).exists()
 
 
-def _entry(reflection: Reflection) -> dict[str, Any]:
+def _entry(reflection: Reflection, answers: list[entries.Answer]) -> dict[str, Any]:
     question, language = entries.question_of(reflection)
     return {
         "reflection": reflection,
         "question": question,
         "question_language": language,
-        "answers": entries.answers(reflection, entries.fields_of(reflection)),
+        "answers": answers,
         "readers": readers_of(reflection),
     }
 
 
 def _own_page(reflection: Reflection) -> dict[str, Any]:
     looks = AuditEvent.objects.filter(object_id=str(reflection.pk), about=reflection.author).select_related("actor")
-    return _entry(reflection) | {
-        "answers": entries.answers(reflection, entries.draft_of(reflection)),
+    written = entries.as_written(reflection)
+    return _entry(reflection, written or []) | {
+        "is_closed": written is None,
         "share_form": ShareForm(initial={"visibility": reflection.visibility}),
-        "revisions": _history(reflection),
+        "revisions": [] if written is None else _history(reflection),
         "looks": looks,
     }
 

@@ -120,7 +120,8 @@ def _earlier(desk: Desk) -> dict[str, Any] | None:
     if desk.reflection:
         own = own.exclude(pk=desk.reflection.pk)
     last = own.select_related("enrolment__cohort__programme_version", "author__key").first()
-    if last is None:
+    written = entries.as_written(last) if last else None
+    if written is None:
         return None
-    texts = [answer.text for answer in entries.answers(last, entries.fields_of(last))]
-    return {"reflection": last, "question": entries.question_of(last), "beginning": " ".join(texts)}
+    beginning = " ".join(answer.text for answer in written)
+    return {"reflection": last, "question": entries.question_of(last), "beginning": beginning}
