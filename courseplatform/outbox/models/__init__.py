@@ -3,7 +3,7 @@ from courseplatform.outbox.models.claim import Claim, Pulse
 from courseplatform.outbox.models.incoming import IncomingMail
 from courseplatform.outbox.models.message import Message, WeeklyCount
 from courseplatform.outbox.models.outage import Outage
-from courseplatform.outbox.models.planning_turn import PlanningTurn
+from courseplatform.outbox.models.planning_turn import PlanningRequest, PlanningTurn
 from courseplatform.outbox.models.relay import Relay
 
-__all__ = ["BackOff", "Claim", "IncomingMail", "Message", "Outage", "PlanningTurn", "Pulse", "Relay", "WeeklyCount"]
+__all__ = ["BackOff", "Claim", "IncomingMail", "Message", "Outage", "PlanningRequest", "PlanningTurn", "Pulse", "Relay", "WeeklyCount"]

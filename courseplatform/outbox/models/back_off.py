@@ -21,7 +21,11 @@ class BackOff(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "began_at"], name="one_back_off_at_a_time")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=models.Q(decided_at__isnull=True), name="one_open_back_off_per_person"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"quiet until {self.quiet_until}"

@@ -73,6 +73,7 @@ class Message(Entity):
     workshop = models.ForeignKey(Workshop, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages")
     meeting = models.ForeignKey(GroupMeeting, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages")
     is_follow_up = models.BooleanField(default=False)
+    event_digest = models.CharField(max_length=16, blank=True)  # calendar mail: the time and place it tells of
 
     priority = models.PositiveSmallIntegerField(default=THE_REST)
     local_at = models.DateTimeField()  # wall time in `tzid`, stored as if it were UTC
