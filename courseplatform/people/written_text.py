@@ -6,7 +6,11 @@ from datetime import date
 import regex
 
 CONTROLS = regex.compile(r"[\p{Cc}\p{Cs}--[\n\t]]", flags=regex.VERSION1)
-CPR_LIKE = regex.compile(r"(?<!\d)(\d{2})(\d{2})(\d{2})[^\S\n]?\p{Pd}?[^\S\n]?(\d{4})(?!\d)")
+IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")  # zero-width signs, soft hyphens
+BLANKS = regex.compile(r"[^\S\n]+")
+MARKS = {"-": r"[\p{Pd}\u2212\u2043]", ".": r"[.\uFF0E\u00B7\u2022\u2027\u22C5]", "/": r"[/\\\uFF0F\u2044\u2215]"}
+# Day, month and year stand together or all apart in the same way. \d is a digit of any script.
+CPR_LIKE = regex.compile(r"(?<!\d)(\d{2})( ?[-./_] ?| ?)(\d{2})\2(\d{2})( ?[-./_]? ?)(\d{4})(?!\d)")
 
 
 def tidy(text: str) -> str:
@@ -27,8 +31,24 @@ def length(text: str) -> int:
 
 
 def has_cpr_like_number(text: str) -> bool:
-    """Whether ten digits in it could be a Danish personal number: the first six are a date (MODEL §10)."""
-    return any(_is_date(*map(int, found.groups()[:3])) for found in CPR_LIKE.finditer(text))
+    """Whether ten digits in it could be a Danish personal number: the first six are a date (MODEL §10).
+
+    However they are set apart; but “12.10.26 1430” is a day and something else.
+    """
+    return any(map(_is_cpr_like, CPR_LIKE.finditer(_in_plain_signs(text), overlapped=True)))
+
+
+def _in_plain_signs(text: str) -> str:
+    plain: str = BLANKS.sub(" ", IGNORABLE.sub("", text))
+    for mark, alike in MARKS.items():
+        plain = regex.sub(alike, mark, plain)
+    return plain
+
+
+def _is_cpr_like(found: "regex.Match[str]") -> bool:
+    day, apart, month, year, before_serial, _serial = found.groups()
+    is_day_and_number = apart.strip() and before_serial == " "
+    return not is_day_and_number and _is_date(int(day), int(month), int(year))
 
 
 def _is_date(day: int, month: int, year: int) -> bool:
