@@ -120,8 +120,7 @@ def _earlier(desk: Desk) -> dict[str, Any] | None:
     if desk.reflection:
         own = own.exclude(pk=desk.reflection.pk)
     last = own.select_related("enrolment__cohort__programme_version", "author__key").first()
-    written = entries.as_written(last) if last else None
-    if written is None:
+    if last is None or (written := entries.as_written(last)) is None:
         return None
     beginning = " ".join(answer.text for answer in written)
     return {"reflection": last, "question": entries.question_of(last), "beginning": beginning}
