@@ -222,7 +222,9 @@ if EMAIL_URL := os.environ.get("EMAIL_URL", ""):
     globals().update(environment.smtp(EMAIL_URL))
 else:
     EMAIL_BACKEND = "courseplatform.outbox.mailfolder.EmailBackend"
-EMAIL_TIMEOUT = 60
+# Seconds: to connect, for each command, and for the answer to a mail's end, which a relay may take its time for.
+EMAIL_CONNECT_TIMEOUT, EMAIL_TIMEOUT, EMAIL_DOT_TIMEOUT = 10, 60, 600
+RELAY_RATE = environment.number("RELAY_RATE", default=0)  # mails a minute that the relay takes; 0: as many as there are
 # Seconds over which messages of one instant are spread, so that half past eight is not one instant for everybody.
 SEND_SPREAD = environment.number("SEND_SPREAD", default=0 if EMBEDDED else 20 * 60)
 # Seconds for which a sender that is not heard of keeps its batch (DELIVERY §5).

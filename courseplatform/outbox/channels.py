@@ -1,195 +1,246 @@
-"""The way out: one reused connection, and what a relay's answer means for the message (DELIVERY §9)."""
+"""The way out: one reused connection to the relay, and never more than the relay takes (DELIVERY §9)."""
 
 import re
 import smtplib
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
-from django.core.mail import EmailMessage, get_connection
+from django.conf import settings
+from django.core.mail import get_connection
 from django.core.mail.backends import smtp
 
+from courseplatform.outbox import relays
+from courseplatform.outbox.claiming import boot_time
+from courseplatform.outbox.mail import Mail
+from courseplatform.outbox.replies import (
+    BadAddress,
+    InDoubt,
+    Postponed,
+    Refused,
+    RelayTrouble,
+    Reply,
+    Undelivered,
+    meaning_of,
+)
 from courseplatform.outbox.steps import step
 
-CONNECT_TIMEOUT, DOT_TIMEOUT = 10, 600  # seconds; the setting EMAIL_TIMEOUT bounds everything between
-DOT = b"\r\n.\r\n"
-TOO_BIG = 552
-POLICY_WORDS = re.compile(r"policy|spam|blocked|denied|reputation|blacklist|not allowed|prohibited", re.IGNORECASE)
-ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+__all__ = [
+    "BadAddress", "Channel", "InDoubt", "Postponed", "Refused", "RelayTrouble", "Reply",
+    "SmtpBackend", "Undelivered", "open_channel",
+]  # fmt: skip
 
-
-class Undelivered(Exception):
-    """Something other than acceptance. `code` and `enhanced` are the relay's own words, where it said any."""
-
-    def __init__(self, code: int = 0, enhanced: str = "") -> None:
-        super().__init__(f"{code} {enhanced}".strip())
-        self.code, self.enhanced = code or None, enhanced
-
-
-class RelayTrouble(Undelivered):
-    """The relay, not the message: give the batch back untouched."""
-
-
-class Postponed(Undelivered):
-    """This message, for now: try again later."""
-
-
-class BadAddress(Undelivered):
-    """Nobody is at that address; no use in trying again."""
-
-
-class Refused(Undelivered):
-    """The relay will not take this from us: a person must look."""
-
-
-class InDoubt(Undelivered):
-    """The relay may have taken it; the connection was gone before it could say so."""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What acceptance looked like."""
-
-    code: int = 250
+MOST_MAILS, LONGEST = 100, 60  # that one connection carries, and seconds that it is kept
+GOODBYE = 5  # seconds that a relay gets to answer QUIT
+AT_ONCE = 20  # mails that are asked room for at a time
+LINE_BEGINS_WITH_DOT = re.compile(rb"(?m)^\.")
+ANSWERS_TO_DOT = (*range(400, 600), 250)
 
 
 def nothing_to_check() -> None:
     """For a mail that may leave in any case."""
 
 
-class TracedSMTP(smtplib.SMTP):
-    """Knows whether a message's text had begun to leave, and waits long enough for the answer to the final dot."""
+class Channel(Protocol):
+    """Hands mails over, one at a time: each is settled before the next, so that one crash leaves one in doubt."""
 
-    in_data = False
-    before_dot: Callable[[], None] = staticmethod(nothing_to_check)
+    idempotent: bool  # whether a mail handed over again, with the same Message-ID, still arrives once
 
-    def _get_socket(self, host: str, port: int, timeout: float) -> Any:
-        sock = super()._get_socket(host, port, min(timeout, CONNECT_TIMEOUT))  # type: ignore[misc]
-        sock.settimeout(timeout)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the dot follows its text at once
-        return sock
+    def room(self, wanted: int) -> int:
+        """How many mails it takes now, at most `wanted`; 0 means leave it alone for a while."""
 
-    def send(self, s: Any) -> None:
-        """The final dot travels alone, so that the last look is directly before it: without it nothing is accepted."""
-        if not (self.in_data and isinstance(s, bytes) and s.endswith(DOT)):
-            return super().send(s)
-        super().send(s[: -len(DOT)] + b"\r\n")
-        step("before_dot")
-        self.before_dot()
-        super().send(DOT[2:])
-        step("after_dot")
-        return None
-
-    def data(self, msg: Any) -> tuple[int, bytes]:
-        self.in_data = True
-        if self.sock:
-            self.sock.settimeout(DOT_TIMEOUT)
-        answer = super().data(msg)
-        if self.sock:
-            self.sock.settimeout(self.timeout)
-        self.in_data = False
-        return answer
-
-
-class TracedSMTPOverTLS(TracedSMTP, smtplib.SMTP_SSL):
-    """The same where the connection begins with TLS."""
-
-
-class SmtpBackend(smtp.EmailBackend):
-    """Django's backend on a connection that knows how far it got."""
-
-    @property
-    def connection_class(self) -> type[smtplib.SMTP]:
-        return TracedSMTPOverTLS if self.use_ssl else TracedSMTP
-
-    @property
-    def was_in_data(self) -> bool:
-        return bool(getattr(self.connection, "in_data", False))
-
-
-class Channel:
-    """Sends one mail at a time over one connection, opened when first needed."""
-
-    def __init__(self) -> None:
-        self.backend: Any = get_connection()
-
-    def send(self, mail: EmailMessage, before_dot: Callable[[], None] = nothing_to_check) -> Reply:
-        """Raises one of the errors above. Never called inside a database transaction.
+    def send(self, mail: Mail, before_dot: Callable[[], None] = nothing_to_check) -> Reply:
+        """Raises Undelivered for anything but acceptance. Never called inside a database transaction.
 
         `before_dot` is called when all but the final dot has left; what it raises stops the mail, and hangs up.
         """
-        try:
-            self.backend.open()
-            self._check_before_dot(before_dot)
-            self.backend.send_messages([mail])
-        except (OSError, ValueError, smtplib.SMTPException) as error:
-            trouble = meaning_of(error, in_data=getattr(self.backend, "was_in_data", False))
-            if isinstance(trouble, RelayTrouble | InDoubt):
-                self.close()
-            raise trouble from error
-        except BaseException:
-            self.close()
-            raise
-        return Reply()
-
-    def _check_before_dot(self, check: Callable[[], None]) -> None:
-        if isinstance(self.backend, SmtpBackend):
-            self.backend.connection.before_dot = check
-        else:
-            step("before_dot")
-            check()
 
     def close(self) -> None:
         """Hangs up; the next send calls again."""
-        if getattr(self.backend, "was_in_data", False):  # a QUIT would be taken for text, and never be answered
-            self.backend.connection.close()
-            self.backend.connection = None
-        with suppress(OSError, smtplib.SMTPException):
-            self.backend.close()
 
 
 @contextmanager
-def open_channel() -> Iterator[Channel]:
-    """A channel for one batch."""
-    channel = Channel()
+def open_channel(now: datetime) -> Iterator[Channel]:
+    """A channel for one pass that begins at that instant."""
+    backend: Any = get_connection()
+    channel: Channel = RelayChannel(backend, now) if isinstance(backend, SmtpBackend) else PlainChannel(backend)
     try:
         yield channel
     finally:
         channel.close()
 
 
-def meaning_of(error: Exception, *, in_data: bool) -> Undelivered:
-    """The table of DELIVERY §9."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, text = next(iter(error.recipients.values()))
-        return _of_reply(code, _words(text))
-    if isinstance(error, smtplib.SMTPSenderRefused):
-        return RelayTrouble(error.smtp_code, _enhanced(_words(error.smtp_error)))
-    if isinstance(error, smtplib.SMTPDataError):
-        return _of_reply(error.smtp_code, _words(error.smtp_error), at_data=True)
-    if isinstance(error, ValueError):  # an address or a header our own encoder will not write
-        return BadAddress()
-    return InDoubt() if in_data else RelayTrouble(getattr(error, "smtp_code", 0))
+class PlainChannel:
+    """Any of Django's own ways out: a folder, or a test's memory."""
+
+    idempotent = False
+
+    def __init__(self, backend: Any) -> None:
+        self.backend = backend
+
+    def room(self, wanted: int) -> int:
+        return wanted
+
+    def send(self, mail: Mail, before_dot: Callable[[], None] = nothing_to_check) -> Reply:
+        step("before_dot")
+        before_dot()
+        try:
+            self.backend.send_messages([mail.as_django()])
+        except (OSError, ValueError) as error:
+            raise meaning_of(error, dot_is_out=False) from error
+        return Reply()
+
+    def close(self) -> None:
+        self.backend.close()
 
 
-def _of_reply(code: int, text: str, *, at_data: bool = False) -> Undelivered:
-    enhanced = _enhanced(text)
-    if code == 421:
-        return RelayTrouble(code, enhanced)
-    if code < 500 or enhanced == "5.2.2":
-        return Postponed(code, enhanced)
-    if enhanced.startswith("5.1.") or enhanced == "5.2.1":
-        return BadAddress(code, enhanced)
-    says_unknown = not at_data and not enhanced and code in (550, 551, 553) and not POLICY_WORDS.search(text)
-    return BadAddress(code, enhanced) if says_unknown else Refused(code, enhanced)
+class RelayChannel:
+    """A relay over SMTP: one connection for a hundred mails or a minute, and a breaker that all senders share."""
+
+    idempotent = False
+
+    def __init__(self, backend: "SmtpBackend", now: datetime) -> None:
+        self.backend, self.relay = backend, f"{backend.host}:{backend.port}"
+        self.began, self.began_at = now, boot_time()
+        self.granted, self.is_probing, self.was_in_doubt = 0, False, False
+        self.carried, self.opened_at = 0, 0.0
+
+    def room(self, wanted: int) -> int:
+        if self.granted < wanted and not self.is_probing:
+            grant = relays.take(self.relay, self._now(), wanted - self.granted)
+            self.granted, self.is_probing = self.granted + grant.mails, grant.is_probe
+        return self.granted
+
+    def send(self, mail: Mail, before_dot: Callable[[], None] = nothing_to_check) -> Reply:
+        if not self.granted and not self.room(AT_ONCE):
+            raise RelayTrouble
+        self.granted -= 1
+        try:
+            self._hand_over(mail, before_dot)
+        except (OSError, ValueError, smtplib.SMTPException) as error:
+            raise self._trouble(error) from error
+        except BaseException:
+            self._drop()
+            raise
+        self._is_well()
+        return Reply()
+
+    def close(self) -> None:
+        relays.give_back(self.relay, self.granted)
+        self.granted = 0
+        self._hang_up()
+
+    def _hand_over(self, mail: Mail, before_dot: Callable[[], None]) -> None:
+        if not is_plain(mail.recipient):
+            raise ValueError("An address that SMTP has no letters for.")
+        self._call()
+        self.carried += 1
+        smtp = self.backend.connection
+        smtp.before_dot = before_dot
+        smtp.ehlo_or_helo_if_needed()
+        options = ["BODY=8BITMIME"] if smtp.has_extn("8bitmime") else []
+        smtp.sendmail(mail.sender, [mail.recipient], mail.content, options)
+
+    def _call(self) -> None:
+        if self.carried >= MOST_MAILS or boot_time() - self.opened_at >= LONGEST:
+            self._hang_up()
+        if self.backend.open():
+            self.carried, self.opened_at = 0, boot_time()
+
+    def _trouble(self, error: Exception) -> Undelivered:
+        smtp = self.backend.connection
+        trouble = meaning_of(error, dot_is_out=getattr(smtp, "dot_is_out", False))
+        if isinstance(trouble, RelayTrouble | InDoubt):
+            self._drop()
+            self._blame_relay(trouble)
+        else:
+            self._is_well()
+        if isinstance(trouble, Refused):
+            relays.alert(self.relay, trouble)
+        return trouble
+
+    def _blame_relay(self, trouble: RelayTrouble | InDoubt) -> None:
+        """One mail in doubt may be that mail's fault; a second in a row is the relay's."""
+        if isinstance(trouble, RelayTrouble) or self.was_in_doubt or self.is_probing:
+            relays.failed(self.relay, self._now())
+            self.granted, self.is_probing = 0, False
+        self.was_in_doubt = isinstance(trouble, InDoubt)
+
+    def _is_well(self) -> None:
+        """Whatever it says about a mail, it answers."""
+        self.was_in_doubt = False
+        if self.is_probing:
+            relays.answered(self.relay)
+            self.is_probing = False
+
+    def _now(self) -> datetime:
+        return self.began + timedelta(seconds=boot_time() - self.began_at)
+
+    def _hang_up(self) -> None:
+        if self.backend.connection and self.backend.connection.sock:
+            self.backend.connection.sock.settimeout(GOODBYE)
+        with suppress(OSError, smtplib.SMTPException):
+            self.backend.close()
+
+    def _drop(self) -> None:
+        """Without a word: who does not answer is not waited for again."""
+        if self.backend.connection:
+            self.backend.connection.close()
+        self.backend.connection = None
 
 
-def _enhanced(text: str) -> str:
-    found = ENHANCED.search(text)
-    return found[1] if found else ""
+class PatientSMTP(smtplib.SMTP):
+    """Knows whether the final dot is out, looks again directly before it, and waits long for the answer to it."""
+
+    dot_is_out = False
+    before_dot: Callable[[], None] = staticmethod(nothing_to_check)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> Any:
+        sock = super()._get_socket(host, port, min(timeout, settings.EMAIL_CONNECT_TIMEOUT))  # type: ignore[misc]
+        sock.settimeout(timeout)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the dot leaves by itself, and at once
+        return sock
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """As the library's, but the dot leaves only when everything else has."""
+        self.putcmd("data")
+        code, words = self.getreply()
+        if code != 354:
+            raise smtplib.SMTPDataError(code, words)
+        self.send(LINE_BEGINS_WITH_DOT.sub(b"..", msg))
+        step("before_dot")
+        self.before_dot()
+        return self._dot()
+
+    def _dot(self) -> tuple[int, bytes]:
+        self.dot_is_out = True
+        self.send(b".\r\n")
+        step("after_dot")
+        if self.sock:
+            self.sock.settimeout(settings.EMAIL_DOT_TIMEOUT)
+        code, words = self.getreply()
+        if code not in ANSWERS_TO_DOT:
+            raise smtplib.SMTPServerDisconnected("No answer to the final dot that anybody could read.")
+        self.dot_is_out = False
+        if self.sock:
+            self.sock.settimeout(self.timeout)
+        return code, words
 
 
-def _words(text: bytes | str) -> str:
-    return text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+class PatientSMTPOverTLS(PatientSMTP, smtplib.SMTP_SSL):
+    """The same where the connection begins with TLS."""
+
+
+class SmtpBackend(smtp.EmailBackend):
+    """Django's backend on a connection that knows how far it got. Certificates are checked."""
+
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        return PatientSMTPOverTLS if self.use_ssl else PatientSMTP
+
+
+def is_plain(address: str) -> bool:
+    """Whether SMTP can carry the address as it is: printable ASCII and no blank."""
+    return address.isascii() and address.isprintable() and " " not in address

@@ -17,12 +17,25 @@ from django.utils import timezone, translation
 from courseplatform.cohorts.models import Cohort
 from courseplatform.outbox import itip
 from courseplatform.outbox.letters import Letter
+from courseplatform.outbox.mail import Mail
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.objections import CANCELLATION
+from courseplatform.outbox.tokens import envelope_sender
 from courseplatform.outbox.wording import letter
 from courseplatform.people import local_dates
 
 EMAILS = Path(settings.BASE_DIR) / "templates" / "emails"
+
+
+def written(lead: Message, others: list[Message], now: datetime) -> Mail:
+    """The mail for these messages, ready to go. Raises KeyError when the version lacks a template."""
+    mail = compose(lead, others, now)
+    return Mail(
+        sender=envelope_sender(lead),
+        recipient=lead.person.email,
+        content=mail.message().as_bytes(linesep="\r\n"),
+        as_django=lambda: mail,
+    )
 
 
 def compose(lead: Message, others: list[Message], now: datetime) -> EmailMultiAlternatives:

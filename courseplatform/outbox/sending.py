@@ -5,15 +5,15 @@ from collections import Counter
 from datetime import datetime, timedelta
 from time import monotonic
 
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
 
 from courseplatform.cohorts.local_time import to_local
 from courseplatform.outbox import channels
 from courseplatform.outbox.admission import Group, admit
-from courseplatform.outbox.claiming import Lease, claim, close, release, settle
-from courseplatform.outbox.composing import compose
+from courseplatform.outbox.claiming import BATCH, Lease, claim, close, release, settle
+from courseplatform.outbox.composing import written
+from courseplatform.outbox.mail import Mail
 from courseplatform.outbox.models import Message, WeeklyCount
 from courseplatform.outbox.pacing import COUNTED
 from courseplatform.outbox.steps import step
@@ -35,8 +35,8 @@ def send_due(now: datetime) -> Counter[str]:
     """
     tally: Counter[str] = Counter()
     began = monotonic()
-    with channels.open_channel() as channel:
-        while monotonic() - began < ONE_PASS and (lease := claim(now)):
+    with channels.open_channel(now) as channel:
+        while monotonic() - began < ONE_PASS and (room := channel.room(BATCH)) and (lease := claim(now, batch=room)):
             try:
                 tally += _send_batch(lease, channel, now)
             except channels.RelayTrouble as trouble:
@@ -75,18 +75,16 @@ def _send(lease: Lease, group: Group, channel: channels.Channel, now: datetime) 
     return _deliver(lease, group, mail, channel, now)
 
 
-def _composed(group: Group, now: datetime) -> EmailMessage | None:
+def _composed(group: Group, now: datetime) -> Mail | None:
     """The mail, or None when it cannot be written: one such message must not take its neighbours along."""
     try:
-        mail = compose(group.lead, group.others, now)
-        mail.message()
+        return written(group.lead, group.others, now)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one message, the others go on
         log.error("Message %s cannot be written: %s", group.lead.pk, type(error).__name__)
         return None
-    return mail
 
 
-def _deliver(lease: Lease, group: Group, mail: EmailMessage, channel: channels.Channel, now: datetime) -> str:
+def _deliver(lease: Lease, group: Group, mail: Mail, channel: channels.Channel, now: datetime) -> str:
     step("before_mail")
     try:
         reply = channel.send(mail)
