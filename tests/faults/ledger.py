@@ -52,6 +52,10 @@ class LedgerSink:
         """In the order in which they were accepted."""
         return [Line(**json.loads(line)) for line in self.file.read_text().splitlines()]
 
+    def count(self) -> int:
+        """How many lines there are."""
+        return self.file.read_bytes().count(b"\n")
+
     def forget(self):
         os.truncate(self.file, 0)
 

@@ -74,6 +74,16 @@ def say(reply):
     return deed
 
 
+def wait(seconds):
+    """That long, and then on as if nothing had been."""
+
+    async def deed(talk):
+        await asyncio.sleep(seconds)
+        return False
+
+    return deed
+
+
 def slowly(bytes_a_second=1):
     """From here on so slow, both ways."""
 

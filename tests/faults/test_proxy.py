@@ -5,16 +5,9 @@ import time
 
 import pytest
 
-from tests.faults.ledger import LedgerSink
 from tests.faults.proxy import FaultProxy, garbage, reset, say, slowly, stall
 
 MAIL = "Message-ID: <m1@fjordby.example>\r\nSubject: Hej\r\n\r\nKan I høre mig?\r\n".encode()
-
-
-@pytest.fixture(scope="module")
-def sink(tmp_path_factory):
-    with LedgerSink(tmp_path_factory.mktemp("sink")) as sink:
-        yield sink
 
 
 @pytest.fixture
