@@ -1,23 +1,27 @@
 """The last look before a message leaves: the world may have changed since it was planned (MODEL I12, DELIVERY §6)."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 
 from courseplatform.cohorts.local_time import to_local
 from courseplatform.outbox.claiming import Lease, settle
 from courseplatform.outbox.models import Message, WeeklyCount
 from courseplatform.outbox.objections import Objection, Occurrence, objection, occurrence, too_late
-from courseplatform.outbox.pacing import loses_its_place, opens_at
+from courseplatform.outbox.pacing import CAPPED, COUNTED, loses_its_place, opens_at
 
+log = logging.getLogger(__name__)
 Kind, State = Message.Kind, Message.State
 SLICE = 20
 MERGEABLE = (Kind.CONVERSATION, Kind.REMINDER, Kind.SURVEY, Kind.PROMPT)  # in the class order of MODEL P5
 A_DAY = timedelta(days=1)
+A_MOMENT = timedelta(minutes=1)  # until somebody else's mail to the same person is out
 
 
 @dataclass
@@ -32,18 +36,52 @@ class Group:
         return [self.lead, *self.others]
 
 
-@transaction.atomic
-def admit(lease: Lease, now: datetime, *, size: int = SLICE) -> list[Group] | None:
+def admit(lease: Lease, now: datetime) -> list[Group] | None:
     """What may leave now of the batch's next slice, in sending order; None when the batch is at its end.
 
-    Everything else in the slice is settled: held back with its reason, or put off to a later time.
+    Everything else in the slice is settled: held back with its reason, or put off to a later time. A message that
+    cannot even be judged is held by itself.
     """
+    try:
+        return _admit(lease, now, SLICE)
+    except (InterfaceError, OperationalError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one message, the others go on
+        log.error("A slice of claim %s is looked at one by one: %s", lease.claim, type(error).__name__)
+        return _admit_one(lease, now)
+
+
+def _admit_one(lease: Lease, now: datetime) -> list[Group] | None:
+    """The batch's next message alone; nothing when it is the one that cannot be judged."""
+    try:
+        return _admit(lease, now, 1, alone=True)
+    except (InterfaceError, OperationalError):
+        raise
+    except Exception as error:  # noqa: BLE001
+        [message] = _next_slice(lease, 1)
+        log.error("Message %s cannot be judged: %s", message.pk, type(error).__name__)
+        _settle(lease, [message], state=State.HELD, reason="unwritable")
+        return []
+
+
+@transaction.atomic
+def _admit(lease: Lease, now: datetime, size: int, *, alone: bool = False) -> list[Group] | None:
     messages = _next_slice(lease, size)
     if not messages:
         return None
-    messages += _companions(lease, messages, now)
-    admitted = _put_off(lease, _without_objections(lease, messages, now), now)
+    if not alone:
+        messages += _companions(lease, messages, now)
+    elsewhere = _people_in_other_hands(lease, messages)  # before what they have had is counted: see there
+    admitted = _put_off(lease, _without_objections(lease, messages, now), now, elsewhere)
     return _in_sending_order(lease, _merged(admitted))
+
+
+def is_still_wanted(lease: Lease, group: Group, now: datetime) -> bool:
+    """Whether nothing has happened since that speaks against this mail, to any of its messages. Changes nothing."""
+    mine = Message.objects.filter(pk__in=[message.pk for message in group.messages], claim=lease.claim)
+    messages = list(whole(mine))
+    answered = _answered(messages)
+    return len(messages) == len(group.messages) and not any(objection(one, now, answered) for one in messages)
 
 
 def whole(messages: QuerySet[Message]) -> QuerySet[Message]:
@@ -112,21 +150,47 @@ def _answered(messages: list[Message]) -> set[Occurrence]:
     return {occurrence(message) for message in of_them}
 
 
-def _put_off(lease: Lease, messages: list[Message], now: datetime) -> list[Message]:
+def _people_in_other_hands(lease: Lease, messages: list[Message]) -> set[UUID]:
+    """Who may be getting a mail from another sender at this instant.
+
+    Of two senders that each claimed one message of a person, at least one sees the other here: both claims were
+    committed before either looked. Whoever settles in between is found in the counts, which are read afterwards.
+    """
+    people = {message.person_id for message in messages if _is_capped(message)}
+    others = Message.objects.filter(state=State.CLAIMED, person__in=people, kind__in=COUNTED)
+    others = others.filter(channel=Message.Channel.EMAIL).exclude(claim=lease.claim)
+    return set(others.values_list("person_id", flat=True))
+
+
+def _is_capped(message: Message) -> bool:
+    return message.kind in CAPPED and message.channel == Message.Channel.EMAIL
+
+
+def _put_off(lease: Lease, messages: list[Message], now: datetime, elsewhere: set[UUID]) -> list[Message]:
     """Those that may leave now. The others get a later time, or are held back when that would be too late."""
     counts = _latest_counts(messages)
-    admitted = []
+    found: dict[tuple[tuple[str, object], ...], list[Message]] = defaultdict(list)
     for message in messages:
-        window, at = opens_at(message, now), opens_at(message, now, counts.get(message.person_id))
-        if at <= now:
-            admitted.append(message)
-        elif window >= message.expires_at:
-            _settle(lease, [message], state=State.SUPPRESSED, reason=too_late(message))
-        elif at > window and loses_its_place(message, at):
-            _settle(lease, [message], state=State.SUPPRESSED, reason="cap")
-        else:
-            _settle(lease, [message], state=State.DUE, due_at=at)
+        is_elsewhere = _is_capped(message) and message.person_id in elsewhere
+        found[_verdict(message, now, counts.get(message.person_id), is_elsewhere)].append(message)
+    admitted = found.pop((), [])
+    for verdict, others in found.items():
+        _settle(lease, others, **dict(verdict))
     return admitted
+
+
+def _verdict(
+    message: Message, now: datetime, count: WeeklyCount | None, is_elsewhere: bool
+) -> tuple[tuple[str, object], ...]:
+    """The fields that send it home; none when it may leave now."""
+    window, at = opens_at(message, now), opens_at(message, now, count)
+    if at <= now:
+        return (("state", State.DUE), ("due_at", now + A_MOMENT)) if is_elsewhere else ()
+    if window >= message.expires_at:
+        return ("state", State.SUPPRESSED), ("reason", too_late(message))
+    if at > window and loses_its_place(message, at):
+        return ("state", State.SUPPRESSED), ("reason", "cap")
+    return ("state", State.DUE), ("due_at", at)
 
 
 def _latest_counts(messages: list[Message]) -> dict[object, WeeklyCount]:

@@ -2,9 +2,8 @@
 
 import os
 import socket
-import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,31 +11,32 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from courseplatform.outbox.models import Claim, Message
+from courseplatform.outbox.database_clock import boot_time, database_now
+from courseplatform.outbox.going_ahead import go_ahead, remember
+from courseplatform.outbox.models import Claim, Message, Pulse
 from courseplatform.outbox.steps import step
 
 BATCH = 500
-LEASE = timedelta(seconds=settings.SEND_LEASE)
-HEARTBEAT = settings.SEND_LEASE / 4  # seconds between two
-SAFE = settings.SEND_LEASE * 75 / 120  # seconds without a good one after which the holder must take itself for dead
+HEARTBEATS = 4  # in the length of a lease
+SAFE = 75 / 120  # of a lease without a heartbeat, after which the holder must take itself for dead
 
+IS_DUE = """state = 'due' AND priority = {priority} AND due_at <= %(now)s
+          AND (not_before IS NULL OR not_before <= %(now)s)"""
+# One probe of the index for each priority, whatever else lies in the table.
+PROBE = "SELECT {priority} WHERE EXISTS (SELECT 1 FROM outbox_message WHERE " + IS_DUE + ")"
+LOOK = " UNION ALL ".join(PROBE.format(priority=priority) for priority in Message.PRIORITIES)
 # Exactly this form: joined to a CTE it is planned on stale statistics after a bulk load and turns quadratic.
 # SQLite has one writer (BEGIN IMMEDIATE), so there is nobody to skip and nothing to lock.
 TAKE = """
     UPDATE outbox_message SET state = 'claimed', claim = %(claim)s
     WHERE id {is_in} (
         SELECT id FROM outbox_message
-        WHERE state = 'due' AND priority = %(priority)s AND due_at <= %(now)s
-          AND (not_before IS NULL OR not_before <= %(now)s)
+        WHERE {is_due}
         ORDER BY due_at, id LIMIT %(batch)s {lock}
-    {end} RETURNING id"""
-ON_POSTGRESQL = TAKE.format(is_in="= ANY(ARRAY", lock="FOR UPDATE SKIP LOCKED", end="))")
-ON_SQLITE = TAKE.format(is_in="IN", lock="", end=")")
-
-
-def boot_time() -> float:
-    """Seconds that also pass while the machine sleeps, where the system can tell."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+    {end} RETURNING id, due_at"""
+ITS = IS_DUE.format(priority="%(priority)s")
+ON_POSTGRESQL = TAKE.format(is_in="= ANY(ARRAY", is_due=ITS, lock="FOR UPDATE SKIP LOCKED", end="))")
+ON_SQLITE = TAKE.format(is_in="IN", is_due=ITS, lock="", end=")")
 
 
 @dataclass
@@ -44,52 +44,88 @@ class Lease:
     """The right to send one batch until it is lost. `claim` is the fence: settling without it changes nothing."""
 
     claim: int
-    now: datetime
     size: int
-    began: float = field(default_factory=boot_time)
-    beat: float = field(default_factory=boot_time)
+    ahead: timedelta  # of this pass's time before the database's; nothing but in the demo and in tests
+    beat: float  # boot time of the last good heartbeat
+    is_lost: bool = False
 
     def is_safe(self) -> bool:
         """False once the reaper may have given the batch to somebody else: nothing more may be sent under it."""
-        return boot_time() - self.beat < SAFE
+        return not self.is_lost and boot_time() - self.beat < SAFE * settings.SEND_LEASE
 
     def keep_alive(self) -> None:
-        """Extends the lease when half a minute has gone. One row, one statement."""
-        if boot_time() - self.beat < HEARTBEAT:
-            return
-        until = self.now + timedelta(seconds=boot_time() - self.began) + LEASE
-        if Claim.objects.filter(pk=self.claim, open=True).update(lease_until=until):
-            self.beat = boot_time()
+        """Extends the lease from now on, by the database's clock; or finds out that it is lost. Changes one row."""
+        asked = boot_time()
+        until = database_now() + self.ahead + _length()
+        is_mine = Claim.objects.filter(pk=self.claim, open=True).update(lease_until=until)
         step("in_heartbeat")
+        if is_mine:
+            self.beat = asked
+        else:
+            self.is_lost = True
 
 
-def claim(now: datetime, *, batch: int = BATCH) -> Lease | None:
-    """Takes what is due of the most urgent priority; None when nothing is. Two callers never get the same row."""
-    for priority in Message.PRIORITIES:
-        if Message.objects.due(now, priority).exists() and (lease := _claim(now, priority, batch)):
-            return lease
-    return None
+def claim(now: datetime, *, batch: int = BATCH, ahead: timedelta | None = None) -> Lease | None:
+    """Takes what is due of the most urgent priority; None when nothing is, or while nothing may be sent.
+
+    Two callers never get the same row. `ahead` is how far `now` was ahead of the database's clock when the pass began.
+    """
+    priorities = _priorities_due(now)
+    pulse = go_ahead(now) if priorities else None
+    if pulse is None:
+        return None
+    leases = (_claim(now, priority, batch, ahead, pulse) for priority in priorities)
+    return next(filter(None, leases), None)
+
+
+def _priorities_due(now: datetime) -> list[int]:
+    return sorted(row[0] for row in _run(LOOK, {"now": _adapted(now)}))
 
 
 @transaction.atomic
-def _claim(now: datetime, priority: int, batch: int) -> Lease | None:
-    row = Claim.objects.create(worker=worker_name(), made_at=now, lease_until=now + LEASE)
+def _claim(now: datetime, priority: int, batch: int, ahead: timedelta | None, pulse: Pulse) -> Lease | None:
+    asked, at = boot_time(), database_now()
+    ahead = now - at if ahead is None else ahead
+    row = Claim.objects.create(worker=worker_name(), made_at=now, lease_until=at + ahead + _length())
     taken = _take(row.pk, now, priority, batch)
     if not taken:
         row.delete()
         return None
-    ordered = Message.objects.filter(pk__in=taken).order_by("due_at", "pk").values_list("pk", flat=True)
-    rows = [Message(pk=pk, claim_pos=position) for position, pk in enumerate(ordered)]
-    Message.objects.bulk_update(rows, ["claim_pos"], batch_size=BATCH)
-    return Lease(row.pk, now, len(taken))
+    remember(row.pk, pulse, now)
+    return Lease(row.pk, len(taken), ahead, asked)
+
+
+def _length() -> timedelta:
+    return timedelta(seconds=settings.SEND_LEASE)
 
 
 def _take(claim_id: int, now: datetime, priority: int, batch: int) -> list[UUID]:
+    """The ids of the rows that are ours now, in sending order, with their places."""
     statement = ON_POSTGRESQL if connection.vendor == "postgresql" else ON_SQLITE
-    moment = connection.ops.adapt_datetimefield_value(now)
+    rows = _run(statement, {"claim": claim_id, "now": _adapted(now), "priority": priority, "batch": batch})
+    ids = [UUID(str(pk)) for pk, _due_at in sorted(rows, key=lambda row: (row[1], str(row[0])))]
+    _give_places(ids)
+    return ids
+
+
+def _give_places(ids: list[UUID]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"claim": claim_id, "now": moment, "priority": priority, "batch": batch})
-        return [UUID(str(row[0])) for row in cursor.fetchall()]
+        if connection.vendor == "postgresql":
+            places = "UPDATE outbox_message SET claim_pos = array_position(%(ids)s, id) WHERE id = ANY(%(ids)s)"
+            cursor.execute(places, {"ids": ids})
+        else:
+            one = "UPDATE outbox_message SET claim_pos = %s WHERE id = %s"
+            cursor.executemany(one, [(place, pk.hex) for place, pk in enumerate(ids, start=1)])
+
+
+def _run(statement: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+
+
+def _adapted(moment: datetime) -> object:
+    return connection.ops.adapt_datetimefield_value(moment)
 
 
 def settle(claim_id: int, ids: Iterable[UUID], **fields: Any) -> int:
@@ -104,7 +140,7 @@ def release(lease: Lease) -> int:
 
 
 def close(lease: Lease) -> None:
-    """The batch is finished."""
+    """The batch is finished: nothing of it may be left claimed."""
     Claim.objects.filter(pk=lease.claim).update(open=False)
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Min, Q
 
 from courseplatform.outbox.models import Claim, Message
-from courseplatform.outbox.sending import in_doubt
+from courseplatform.outbox.settling import in_doubt
 
 Kind, State = Message.Kind, Message.State
 
@@ -17,26 +17,40 @@ def reap(now: datetime) -> int:
     Safe to run at any time, by any number of processes.
     """
     expired = Claim.objects.filter(open=True, lease_until__lt=now).values_list("pk", flat=True)
-    freed = sum(_free(claim, now) for claim in list(expired))
+    freed = sum(_close_and_free(claim, now) for claim in list(expired))
+    freed += sum(_free(claim, now) for claim in _without_a_holder())
     sweep(now)
     return freed
 
 
 @transaction.atomic
-def _free(claim: int, now: datetime) -> int:
+def _close_and_free(claim: int, now: datetime) -> int:
     # The claim is closed first: of two reapers only one gets past this line.
     if not Claim.objects.filter(pk=claim, open=True, lease_until__lt=now).update(open=False):
         return 0
+    return _free(claim, now)
+
+
+def _without_a_holder() -> list[int | None]:
+    """Claims of claimed rows that nobody holds: none, unless a hand or a backup has touched the tables."""
+    held = Claim.objects.filter(open=True).values("pk")
+    stray = Message.objects.filter(state=State.CLAIMED).exclude(claim__isnull=False, claim__in=held)
+    return list(stray.order_by().values_list("claim", flat=True).distinct())
+
+
+@transaction.atomic
+def _free(claim: int | None, now: datetime) -> int:
+    """The first in line may have gone out: it waits, flagged. The others are free at once, with no penalty."""
     rows = Message.objects.filter(claim=claim, state=State.CLAIMED)
     first = rows.aggregate(place=Min("claim_pos"))["place"]
-    doubtful = list(rows.filter(claim_pos=first).values_list("pk", "crashes"))
-    for pk, crashes in doubtful:
-        rows.filter(pk=pk).update(**in_doubt(crashes, now), claim=None, claim_pos=None)
+    doubtful = list(rows.filter(claim_pos=first))
+    for message in doubtful:
+        rows.filter(pk=message.pk).update(**in_doubt(message, now), claim=None, claim_pos=None)
     return len(doubtful) + rows.update(state=State.DUE, claim=None, claim_pos=None)
 
 
 def sweep(now: datetime) -> int:
-    """Holds back everything that is still waiting when its time is over; set-based."""
-    over = Message.objects.filter(state=State.DUE, expires_at__lt=now)
+    """Holds back everything that still waits when its time is over; set-based. Nothing expires before it is due."""
+    over = Message.objects.filter(state=State.DUE, priority__in=Message.PRIORITIES, due_at__lte=now, expires_at__lt=now)
     words = {"stale": Q(kind=Kind.PROMPT), "too_late": Q(kind=Kind.REMINDER), "expired": Q()}
     return sum(over.filter(which).update(state=State.SUPPRESSED, reason=word) for word, which in words.items())

@@ -2,30 +2,35 @@
 
 import logging
 from collections import Counter
-from datetime import datetime, timedelta
-from time import monotonic
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
-from django.db import transaction
-from django.db.models import F
+from django.db import Error as DatabaseError
 
-from courseplatform.cohorts.local_time import to_local
 from courseplatform.outbox import channels
-from courseplatform.outbox.admission import Group, admit
-from courseplatform.outbox.claiming import BATCH, Lease, claim, close, release, settle
+from courseplatform.outbox.admission import Group, admit, is_still_wanted
+from courseplatform.outbox.claiming import BATCH, Lease, claim, close, release
 from courseplatform.outbox.composing import written
+from courseplatform.outbox.database_clock import boot_time
+from courseplatform.outbox.heartbeat import beating
 from courseplatform.outbox.mail import Mail
-from courseplatform.outbox.models import Message, WeeklyCount
-from courseplatform.outbox.pacing import COUNTED
+from courseplatform.outbox.models import Message
+from courseplatform.outbox.settling import LeaseLost, in_doubt, outcome, write_down
 from courseplatform.outbox.steps import step
-from courseplatform.people.models import User
 
 log = logging.getLogger(__name__)
 State = Message.State
-ONE_PASS = 50  # seconds after which a pass takes no further batch
+ONE_PASS = 50  # seconds after which a pass begins no further mail
 FRESH = 2  # seconds after which the rest of a slice is looked at again
-DOUBT = timedelta(minutes=10)  # until a message that may have gone out is tried again
-RETRIES = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6))
-ENOUGH_CRASHES = 3
+
+
+class LookAgain(Exception):
+    """Something has happened to this mail since it was admitted."""
+
+
+class TimeIsUp(Exception):
+    """The pass has lasted long enough; the next one takes the rest."""
 
 
 def send_due(now: datetime) -> Counter[str]:
@@ -34,116 +39,121 @@ def send_due(now: datetime) -> Counter[str]:
     Any number of processes may do this at once. What the relay would not hear of stays due.
     """
     tally: Counter[str] = Counter()
-    began = monotonic()
+    until, ahead, goes_on = boot_time() + ONE_PASS, None, True
     with channels.open_channel(now) as channel:
-        while monotonic() - began < ONE_PASS and (room := channel.room(BATCH)) and (lease := claim(now, batch=room)):
+        while goes_on and (room := channel.room(BATCH)) and (lease := claim(now, batch=room, ahead=ahead)):
+            ahead, batch = lease.ahead, Batch(lease, channel, now, until)
+            with beating(lease):
+                goes_on = batch.send()
+            tally += batch.tally
+    return tally
+
+
+@dataclass
+class Batch:
+    """What one lease holds, on its way out. A mail is the sender's only while the lease is safe."""
+
+    lease: Lease
+    channel: channels.Channel
+    now: datetime
+    until: float  # boot time
+    tally: Counter[str] = field(default_factory=Counter)
+    looked: float = 0.0  # boot time of the last look at what is being sent
+    is_out: bool = False  # a mail's final dot may have left, and its outcome is not written down
+
+    def send(self) -> bool:
+        """To its end; False when this pass should take no other batch."""
+        step("after_claim")
+        try:
+            self._send_slices()
+        except channels.RelayTrouble as trouble:
+            log.warning("The mail relay is in trouble (%s); %s messages wait", trouble, self._give_back())
+        except TimeIsUp:
+            log.info("The pass is over; %s messages wait for the next", self._give_back())
+        except LeaseLost:
+            log.warning("Lost claim %s: the rest of the batch is somebody else's", self.lease.claim)
+        except Exception:
+            # With a mail out, only the reaper may touch the batch: that one mail is in doubt.
+            if not self.is_out:
+                self._give_back()
+            raise
+        else:
+            close(self.lease)
+            return True
+        return False
+
+    def _give_back(self) -> int:
+        left = release(self.lease)
+        close(self.lease)
+        return left
+
+    def _send_slices(self) -> None:
+        while (groups := self._look()) is not None:
+            step("slice_query")
             try:
-                tally += _send_batch(lease, channel, now)
-            except channels.RelayTrouble as trouble:
-                log.warning("The mail relay is in trouble (%s); %s messages wait", trouble, release(lease))
-                break
-            finally:
-                close(lease)
-    return tally
+                self._send_slice(groups)
+            except LookAgain:
+                log.info("A mail of claim %s is looked at again", self.lease.claim)
 
+    def _look(self) -> list[Group] | None:
+        self.looked = boot_time()
+        return admit(self.lease, self.now)
 
-def _send_batch(lease: Lease, channel: channels.Channel, now: datetime) -> Counter[str]:
-    tally: Counter[str] = Counter()
-    step("after_claim")
-    while (groups := admit(lease, now)) is not None:
-        looked = monotonic()
-        step("slice_query")
+    def _send_slice(self, groups: list[Group]) -> None:
         for group in groups:
-            lease.keep_alive()
-            if not lease.is_safe():
-                log.warning("Lost claim %s: the rest of the batch is somebody else's", lease.claim)
-                return tally
-            tally[_send(lease, group, channel, now)] += 1
+            if not self.lease.is_safe():
+                raise LeaseLost
+            if boot_time() > self.until and self.tally:
+                raise TimeIsUp
+            self.tally[self._send_one(group)] += 1
             step("after_commit")
-            if monotonic() - looked > FRESH:
-                break
-    return tally
+            if self._is_stale():
+                return
+
+    def _is_stale(self) -> bool:
+        return boot_time() - self.looked > FRESH
+
+    def _send_one(self, group: Group) -> str:
+        """One mail, settled. Raises RelayTrouble, and then nothing is settled."""
+        if group.lead.channel == Message.Channel.IN_APP:
+            return self._settle(group, state=State.SENT, sent_at=self.now)
+        mail = _written(group, self.now)
+        if mail is None:
+            return self._settle(group, state=State.HELD, reason="unwritable")
+        return self._settle(group, **self._hand_over(group, mail))
+
+    def _hand_over(self, group: Group, mail: Mail) -> dict[str, Any]:
+        step("before_mail")
+        try:
+            reply = self.channel.send(mail, before_dot=lambda: self._last_look(group))
+        except (channels.RelayTrouble, LookAgain, LeaseLost, DatabaseError):
+            raise
+        except channels.Undelivered as trouble:
+            return outcome(trouble, group.lead, self.now)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one mail, the others go on
+            log.error("Message %s cannot be sent: %s", group.lead.pk, type(error).__name__)
+            return in_doubt(group.lead, self.now) if self.is_out else {"state": State.HELD, "reason": "unwritable"}
+        step("after_250")
+        return {"state": State.SENT, "sent_at": self.now, "reply_code": reply.code, "reason": ""}
+
+    def _last_look(self, group: Group) -> None:
+        """Directly before the final dot: is it still ours, and still wanted? Until the dot a mail can be called off."""
+        if self._is_stale() and not is_still_wanted(self.lease, group, self.now):
+            raise LookAgain
+        if not self.lease.is_safe():
+            raise LeaseLost
+        self.is_out = True
+
+    def _settle(self, group: Group, **fields: Any) -> str:
+        state = write_down(self.lease, group, self.now, **fields)
+        self.is_out = False
+        return state
 
 
-def _send(lease: Lease, group: Group, channel: channels.Channel, now: datetime) -> str:
-    """One mail, settled. Raises RelayTrouble, and then nothing is settled."""
-    if group.lead.channel == Message.Channel.IN_APP:
-        return _settle(lease, group, now, state=State.SENT, sent_at=now)
-    mail = _composed(group, now)
-    if mail is None:
-        return _settle(lease, group, now, state=State.HELD, reason="unwritable")
-    return _deliver(lease, group, mail, channel, now)
-
-
-def _composed(group: Group, now: datetime) -> Mail | None:
+def _written(group: Group, now: datetime) -> Mail | None:
     """The mail, or None when it cannot be written: one such message must not take its neighbours along."""
     try:
         return written(group.lead, group.others, now)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one message, the others go on
         log.error("Message %s cannot be written: %s", group.lead.pk, type(error).__name__)
         return None
-
-
-def _deliver(lease: Lease, group: Group, mail: Mail, channel: channels.Channel, now: datetime) -> str:
-    step("before_mail")
-    try:
-        reply = channel.send(mail)
-    except channels.RelayTrouble:
-        raise
-    except channels.Undelivered as trouble:
-        said = {"reply_code": trouble.code, "reply_enhanced": trouble.enhanced}
-        return _settle(lease, group, now, **said, **_outcome(trouble, group.lead, now))
-    step("after_250")
-    return _settle(lease, group, now, state=State.SENT, sent_at=now, reply_code=reply.code, reason="")
-
-
-def _outcome(trouble: channels.Undelivered, lead: Message, now: datetime) -> dict[str, object]:
-    """What becomes of the message: DELIVERY §9, last column."""
-    if isinstance(trouble, channels.BadAddress):
-        return {"state": State.FAILED, "reason": "undeliverable"}
-    if isinstance(trouble, channels.Refused):
-        return {"state": State.HELD, "reason": "refused"}
-    if isinstance(trouble, channels.InDoubt):
-        return in_doubt(lead.crashes, now)
-    if lead.tries >= len(RETRIES):
-        return {"state": State.FAILED, "reason": "soft"}
-    return {"state": State.DUE, "tries": lead.tries + 1, "due_at": now + _wait(lead)}
-
-
-def in_doubt(crashes: int, now: datetime) -> dict[str, object]:
-    """What becomes of a message that may have gone out: flagged, tried again later, held the third time (MODEL P9)."""
-    if crashes + 1 >= ENOUGH_CRASHES:
-        return {"state": State.HELD, "reason": "crashes", "crashes": crashes + 1, "maybe_sent": True}
-    return {"state": State.DUE, "crashes": crashes + 1, "maybe_sent": True, "due_at": now + DOUBT}
-
-
-def _wait(lead: Message) -> timedelta:
-    """Five minutes, an hour, six hours, give or take a fifth: the same for the same message, spread between them."""
-    share = lead.pk.int % 401 / 1000 - 0.2
-    return RETRIES[lead.tries] * (1 + share)
-
-
-@transaction.atomic
-def _settle(lease: Lease, group: Group, now: datetime, **fields: object) -> str:
-    """One commit for the whole mail, so that after a crash only this one can be in doubt."""
-    state = str(fields["state"])
-    if not settle(lease.claim, [group.lead.pk], **fields):
-        log.warning("Message %s was settled by somebody else", group.lead.pk)
-        return "lost"
-    if state == State.SENT:
-        fields = {"state": State.MERGED, "sent_at": now, "merged_into": group.lead}
-        _count(group.lead, now)
-    settle(lease.claim, [message.pk for message in group.others], **fields)
-    if state == State.FAILED and fields.get("reason") == "undeliverable":
-        User.objects.filter(pk=group.lead.person_id, undeliverable_since=None).update(undeliverable_since=now)
-    return state
-
-
-def _count(lead: Message, now: datetime) -> None:
-    """One more mail in this person's week (MODEL P5)."""
-    if lead.kind not in COUNTED or lead.channel != Message.Channel.EMAIL:
-        return
-    year, week, _ = to_local(now, lead.tzid).isocalendar()
-    place = {"person_id": lead.person_id, "iso_year": year, "iso_week": week}
-    WeeklyCount.objects.bulk_create([WeeklyCount(**place, last_at=now)], ignore_conflicts=True)
-    WeeklyCount.objects.filter(**place).update(mails=F("mails") + 1, last_at=now)
