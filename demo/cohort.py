@@ -61,6 +61,7 @@ def set_up(town: Town, version: ProgrammeVersion, start: date) -> DemoCohort:
         version,
         name=f"Digital ledelse i praksis, {_season(start)}",
         starts_on=start,
+        municipality=town.municipality,
         owner_hr=town.people["h1"],
         facilitators=[town.people["f1"], town.people["f2"]],
         capacity=(16, 32),

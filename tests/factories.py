@@ -66,6 +66,7 @@ class UserFactory(DjangoModelFactory):
 class RoleFactory(DjangoModelFactory):
     class Meta:
         model = RoleAssignment
+        django_get_or_create = ["person", "municipality", "kind"]
 
     person = factory.SubFactory(UserFactory)
     municipality = factory.SelfAttribute("person.municipality")
@@ -111,6 +112,12 @@ class CohortFactory(DjangoModelFactory):
     capacity_min = 16
     capacity_max = 32
     state = Cohort.State.RUNNING
+
+    @factory.post_generation
+    def owner_is_hr(self, create, _extracted):
+        """Who made it runs it as HR of its municipality."""
+        if create:
+            RoleFactory(person=self.owner_hr, municipality=self.municipality, kind="hr")
 
 
 class EnrolmentFactory(DjangoModelFactory):

@@ -25,6 +25,7 @@ def create_cohort(
     *,
     name: str,
     starts_on: date,
+    municipality: Municipality,
     owner_hr: User,
     facilitators: Sequence[User],
     capacity: tuple[int, int],
@@ -33,14 +34,11 @@ def create_cohort(
     backfill_reason: str = "",
     is_demo: bool = False,
 ) -> Cohort:
-    """A draft in the owner's municipality, with each workshop drafted on its nominal date, without a place.
+    """A draft with each workshop drafted on its nominal date, without a place.
 
     `capacity` is (fewest, most). Raises Refusal when `starts_on` is not a Monday, or has passed and no
     `backfill_reason` is given (MODEL §10), and without a facilitator.
     """
-    municipality = owner_hr.municipality
-    if municipality is None:
-        raise Refusal(_("The owner of a cohort works in a municipality."))
     today = to_local(now, municipality.timezone).date()
     if obstacle := obstacle_to_start_on(starts_on, today, backfill_reason):
         raise Refusal(obstacle)

@@ -24,6 +24,7 @@ class Scene(World):
             self.version,
             name="Forår 2027",
             starts_on=date(2027, 3, 1),
+            municipality=self.hr.municipality,
             owner_hr=self.hr,
             facilitators=[self.facilitator],
             capacity=(4, 32),

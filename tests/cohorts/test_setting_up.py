@@ -9,7 +9,7 @@ from courseplatform.cohorts.setting_up import create_cohort, make_group, make_gr
 from courseplatform.outbox.models import Message
 from courseplatform.people.refusals import Refusal
 from lessons.shape import NominalStart
-from tests.factories import EnrolmentFactory, UserFactory, VersionFactory
+from tests.factories import EnrolmentFactory, MunicipalityFactory, UserFactory, VersionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +21,7 @@ def new_cohort(**changes):
         "version": VersionFactory(),
         "name": "Digital ledelse i praksis, efterår 2026",
         "starts_on": date(2026, 8, 31),
+        "municipality": MunicipalityFactory(),
         "owner_hr": UserFactory(display_name="HR-konsulent"),
         "facilitators": [UserFactory(display_name="Facilitator")],
         "capacity": (16, 32),

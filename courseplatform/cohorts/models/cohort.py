@@ -10,9 +10,9 @@ from lessons.models import ProgrammeVersion
 
 class CohortQuerySet(models.QuerySet["Cohort"]):
     def run_by(self, person: User) -> "CohortQuerySet":
-        """What HR may open: the cohorts they own, and those of a municipality where they are HR."""
+        """What HR may open: the cohorts of a municipality where they are HR now. To have made one opens nothing."""
         hr_here = person.role_assignments.filter(kind="hr").values("municipality")
-        return self.filter(Q(owner_hr=person) | Q(municipality__in=hr_here))
+        return self.filter(municipality__in=hr_here)
 
     def facilitated_by(self, person: User) -> "CohortQuerySet":
         """Cohorts where the person is one of the facilitators."""

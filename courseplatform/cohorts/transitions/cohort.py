@@ -12,6 +12,7 @@ from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.cohorts.transitions import meeting as meetings
 from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.guard import change, reason_given, state_of
+from courseplatform.people.models import User
 from courseplatform.people.refusals import Refusal
 from lessons.versions import programme
 
@@ -97,6 +98,15 @@ def _start_or_alert(cohort: Cohort, now: datetime) -> None:
 
 @transaction.atomic
 def complete(cohort: Cohort, *, now: datetime) -> None:
+def take_over(cohort: Cohort, *, by: User, now: datetime) -> None:
+    """Replies to the cohort's mail go to `by` from now on. Raises Refusal when somebody else has just taken it over."""
+    as_seen = Cohort.objects.alive().filter(pk=cohort.pk, owner_hr=cohort.owner_hr_id)
+    taken = as_seen.update(owner_hr=by, updated_at=now)
+    cohort.refresh_from_db()
+    if not taken:
+        raise Refusal(_("The cohort is over, or somebody else has just taken it over."), state=state_of(cohort))
+
+
     """running → completed; those still taking part complete with it."""
     sentence = _("Only a cohort that is running can be completed.")
     change(cohort, State.COMPLETED, allowed_from=[State.RUNNING], sentence=sentence, now=now, completed_at=now)

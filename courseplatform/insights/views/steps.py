@@ -1,4 +1,4 @@
-"""The larger steps of a cohort: completed, archived, cancelled. Said first, done after a yes."""
+"""The larger steps of a cohort: taken over, completed, archived, cancelled. Said first, done after a yes."""
 
 from uuid import UUID
 
@@ -15,9 +15,10 @@ from courseplatform.cohorts.transitions import cohort as cohorts
 from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.outbox.invitations import plan_invitations
 from courseplatform.outbox.planner import replan
+from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
 
-STEPS = ("complete", "archive", "cancel")
+STEPS = ("take-over", "complete", "archive", "cancel")
 
 
 @login_required
@@ -29,16 +30,18 @@ def cohort_step(request: PersonRequest, pk: UUID, step: str) -> HttpResponse:
         raise Http404
     form = ReasonForm(request.POST or None) if step == "cancel" else None
     if request.method == "POST" and (form is None or form.is_valid()):
-        _take(step, cohort, form.cleaned_data["reason"] if form else "")
+        _take(step, cohort, request.user, form.cleaned_data["reason"] if form else "")
         return redirect("cohort", cohort.pk)
     on_it = cohort.enrolments.filter(state__in=Enrolment.TAKING_PART).count()
     return render(request, "insights/step.html", {"cohort": cohort, "step": step, "form": form, "people": on_it})
 
 
 @transaction.atomic
-def _take(step: str, cohort: Cohort, reason: str) -> None:
+def _take(step: str, cohort: Cohort, by: User, reason: str) -> None:
     now = clock.now()
-    if step == "complete":
+    if step == "take-over":
+        cohorts.take_over(cohort, by=by, now=now)
+    elif step == "complete":
         cohorts.complete(cohort, now=now)
     elif step == "archive":
         cohorts.archive(cohort, now=now)
