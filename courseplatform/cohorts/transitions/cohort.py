@@ -96,8 +96,6 @@ def _start_or_alert(cohort: Cohort, now: datetime) -> None:
         waiting.update(start_alert_at=now)
 
 
-@transaction.atomic
-def complete(cohort: Cohort, *, now: datetime) -> None:
 def take_over(cohort: Cohort, *, by: User, now: datetime) -> None:
     """Replies to the cohort's mail go to `by` from now on. Raises Refusal when somebody else has just taken it over."""
     as_seen = Cohort.objects.alive().filter(pk=cohort.pk, owner_hr=cohort.owner_hr_id)
@@ -107,6 +105,8 @@ def take_over(cohort: Cohort, *, by: User, now: datetime) -> None:
         raise Refusal(_("The cohort is over, or somebody else has just taken it over."), state=state_of(cohort))
 
 
+@transaction.atomic
+def complete(cohort: Cohort, *, now: datetime) -> None:
     """running → completed; those still taking part complete with it."""
     sentence = _("Only a cohort that is running can be completed.")
     change(cohort, State.COMPLETED, allowed_from=[State.RUNNING], sentence=sentence, now=now, completed_at=now)
