@@ -106,6 +106,26 @@ def _split(url: str, schemes: set[str]) -> SplitResult | None:
         return None
 
 
+def inbox(name: str, *, default: str) -> str:
+    """The mailbox's URL. What stood there is not repeated: it holds a password. That one never travels in the open."""
+    value = os.environ.get(name, "").strip() or default
+    parts = _split(value, {"imaps", "imap", "file"})
+    if parts and (_is_folder(parts) if parts.scheme == "file" else _is_server(parts)):
+        return value
+    raise ImproperlyConfigured(
+        f"{name} is not a mailbox. Write imaps://user:password@host/INBOX, or file:///a/folder for one of files."
+    )
+
+
+def _is_folder(parts: SplitResult) -> bool:
+    return not parts.netloc and len(parts.path) > 1
+
+
+def _is_server(parts: SplitResult) -> bool:
+    is_private = parts.scheme == "imaps" or parse_qs(parts.query).get("tls") == ["1"]
+    return bool(parts.hostname and parts.username) and (is_private or parts.hostname in {"localhost", "127.0.0.1"})
+
+
 def smtp(url: str) -> dict[str, object]:
     """Django's EMAIL_* settings from smtp://user:password@host:port?tls=1 (or smtps://). Raises on any other scheme."""
     parts = _split(url, {"smtp", "smtps"})

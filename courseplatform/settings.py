@@ -26,6 +26,7 @@ CLOCK_SHIFT = environment.number("COURSEPLATFORM_CLOCK_SHIFT", default=0)
 if CLOCK_SHIFT and not DEMO:
     raise ImproperlyConfigured("COURSEPLATFORM_CLOCK_SHIFT moves time and is only for demo and tests. Leave it out.")
 
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")  # older ones that still open what they signed
 SECRET_KEY = environment.kept_secret("SECRET_KEY", VAR / "secret.key", may_create=EMBEDDED)
 # "name:secret" pairs, the first one seals, all of them open: see people/sealing.py.
 MASTER_KEYS = environment.master_keys("MASTER_KEYS", VAR / "master.key", may_create=EMBEDDED)
@@ -230,6 +231,9 @@ SEND_SPREAD = environment.number("SEND_SPREAD", default=0 if EMBEDDED else 20 * 
 # Seconds for which a sender that is not heard of keeps its batch (DELIVERY §5).
 SEND_LEASE = environment.number("SEND_LEASE", default=120)
 MAIL_DOMAIN = os.environ.get("MAIL_DOMAIN", "fjordby.example")
+# Where reports, calendar answers and answers by e-mail arrive: a folder of files, or one on an IMAP server.
+INBOX_URL = environment.inbox("INBOX_URL", default=(VAR / "inbox").as_uri())
+INBOX_AUTHSERV_ID = os.environ.get("INBOX_AUTHSERV_ID", "").strip()  # our own relay's name in Authentication-Results
 DEFAULT_FROM_EMAIL = f"noreply@{MAIL_DOMAIN}"
 
 # --- Background work: three static ticks, no arguments, no ETA (see worker/) ------------------------------------------
