@@ -237,8 +237,15 @@ INBOX_AUTHSERV_ID = os.environ.get("INBOX_AUTHSERV_ID", "").strip()  # our own r
 DEFAULT_FROM_EMAIL = f"noreply@{MAIL_DOMAIN}"
 
 # --- Background work: three static ticks, no arguments, no ETA (see worker/) ------------------------------------------
+# Seconds between two ticks. Tests make them short.
+PLAN_EVERY = environment.number("PLAN_EVERY", default=60)
+DISPATCH_EVERY = environment.number("DISPATCH_EVERY", default=15)
+REAP_EVERY = environment.number("REAP_EVERY", default=30)
+SEND_SLOTS = environment.number("SEND_SLOTS", default=2)  # tasks that all workers together do at once
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker may be away as long as it likes
+CELERY_TASK_ACKS_LATE = False  # a doorbell that was heard is done; the rows know what is left
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

@@ -5,23 +5,21 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 
 from courseplatform.cohorts.local_time import to_local
 from courseplatform.outbox.claiming import Lease, settle
-from courseplatform.outbox.models import Message, WeeklyCount
-from courseplatform.outbox.objections import Objection, Occurrence, objection, occurrence, too_late
-from courseplatform.outbox.pacing import CAPPED, COUNTED, loses_its_place, opens_at
+from courseplatform.outbox.models import Message
+from courseplatform.outbox.objections import Objection, Occurrence, objection, occurrence
+from courseplatform.outbox.postponing import may_leave
 
 log = logging.getLogger(__name__)
 Kind, State = Message.Kind, Message.State
 SLICE = 20
 MERGEABLE = (Kind.CONVERSATION, Kind.REMINDER, Kind.SURVEY, Kind.PROMPT)  # in the class order of MODEL P5
 A_DAY = timedelta(days=1)
-A_MOMENT = timedelta(minutes=1)  # until somebody else's mail to the same person is out
 
 
 @dataclass
@@ -71,8 +69,7 @@ def _admit(lease: Lease, now: datetime, size: int, *, alone: bool = False) -> li
         return None
     if not alone:
         messages += _companions(lease, messages, now)
-    elsewhere = _people_in_other_hands(lease, messages)  # before what they have had is counted: see there
-    admitted = _put_off(lease, _without_objections(lease, messages, now), now, elsewhere)
+    admitted = may_leave(lease, _without_objections(lease, messages, now), now)
     return _in_sending_order(lease, _merged(admitted))
 
 
@@ -148,54 +145,6 @@ def _answered(messages: list[Message]) -> set[Occurrence]:
     settled = Q(answered_at__isnull=False) | Q(dismissed_at__isnull=False)
     of_them = Message.objects.filter(settled, enrolment__in={message.enrolment_id for message in follow_ups})
     return {occurrence(message) for message in of_them}
-
-
-def _people_in_other_hands(lease: Lease, messages: list[Message]) -> set[UUID]:
-    """Who may be getting a mail from another sender at this instant.
-
-    Of two senders that each claimed one message of a person, at least one sees the other here: both claims were
-    committed before either looked. Whoever settles in between is found in the counts, which are read afterwards.
-    """
-    people = {message.person_id for message in messages if _is_capped(message)}
-    others = Message.objects.filter(state=State.CLAIMED, person__in=people, kind__in=COUNTED)
-    others = others.filter(channel=Message.Channel.EMAIL).exclude(claim=lease.claim)
-    return set(others.values_list("person_id", flat=True))
-
-
-def _is_capped(message: Message) -> bool:
-    return message.kind in CAPPED and message.channel == Message.Channel.EMAIL
-
-
-def _put_off(lease: Lease, messages: list[Message], now: datetime, elsewhere: set[UUID]) -> list[Message]:
-    """Those that may leave now. The others get a later time, or are held back when that would be too late."""
-    counts = _latest_counts(messages)
-    found: dict[tuple[tuple[str, object], ...], list[Message]] = defaultdict(list)
-    for message in messages:
-        is_elsewhere = _is_capped(message) and message.person_id in elsewhere
-        found[_verdict(message, now, counts.get(message.person_id), is_elsewhere)].append(message)
-    admitted = found.pop((), [])
-    for verdict, others in found.items():
-        _settle(lease, others, **dict(verdict))
-    return admitted
-
-
-def _verdict(
-    message: Message, now: datetime, count: WeeklyCount | None, is_elsewhere: bool
-) -> tuple[tuple[str, object], ...]:
-    """The fields that send it home; none when it may leave now."""
-    window, at = opens_at(message, now), opens_at(message, now, count)
-    if at <= now:
-        return (("state", State.DUE), ("due_at", now + A_MOMENT)) if is_elsewhere else ()
-    if window >= message.expires_at:
-        return ("state", State.SUPPRESSED), ("reason", too_late(message))
-    if at > window and loses_its_place(message, at):
-        return ("state", State.SUPPRESSED), ("reason", "cap")
-    return ("state", State.DUE), ("due_at", at)
-
-
-def _latest_counts(messages: list[Message]) -> dict[object, WeeklyCount]:
-    people = {message.person_id for message in messages}
-    return {count.person_id: count for count in WeeklyCount.objects.filter(person__in=people).order_by("last_at")}
 
 
 def _merged(messages: list[Message]) -> list[Group]:

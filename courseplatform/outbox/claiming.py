@@ -23,8 +23,10 @@ SAFE = 75 / 120  # of a lease without a heartbeat, after which the holder must t
 IS_DUE = """state = 'due' AND priority = {priority} AND due_at <= %(now)s
           AND (not_before IS NULL OR not_before <= %(now)s)"""
 # One probe of the index for each priority, whatever else lies in the table.
-PROBE = "SELECT {priority} WHERE EXISTS (SELECT 1 FROM outbox_message WHERE " + IS_DUE + ")"
-LOOK = " UNION ALL ".join(PROBE.format(priority=priority) for priority in Message.PRIORITIES)
+PROBE = "SELECT {priority} WHERE EXISTS (SELECT 1 FROM outbox_message WHERE {is_due})"
+LOOK = " UNION ALL ".join(
+    PROBE.format(priority=priority, is_due=IS_DUE.format(priority=priority)) for priority in Message.PRIORITIES
+)
 # Exactly this form: joined to a CTE it is planned on stale statistics after a bulk load and turns quadratic.
 # SQLite has one writer (BEGIN IMMEDIATE), so there is nobody to skip and nothing to lock.
 TAKE = """
@@ -47,6 +49,7 @@ class Lease:
     size: int
     ahead: timedelta  # of this pass's time before the database's; nothing but in the demo and in tests
     beat: float  # boot time of the last good heartbeat
+    is_catching_up: bool = False  # after a standstill
     is_lost: bool = False
 
     def is_safe(self) -> bool:
@@ -92,7 +95,7 @@ def _claim(now: datetime, priority: int, batch: int, ahead: timedelta | None, pu
         row.delete()
         return None
     remember(row.pk, pulse, now)
-    return Lease(row.pk, len(taken), ahead, asked)
+    return Lease(row.pk, len(taken), ahead, asked, is_catching_up=pulse.catching_up_since is not None)
 
 
 def _length() -> timedelta:
@@ -118,13 +121,13 @@ def _give_places(ids: list[UUID]) -> None:
             cursor.executemany(one, [(place, pk.hex) for place, pk in enumerate(ids, start=1)])
 
 
-def _run(statement: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+def _run(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
 
 
-def _adapted(moment: datetime) -> object:
+def _adapted(moment: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(moment)
 
 
