@@ -2,9 +2,12 @@ import shutil
 from datetime import UTC, datetime
 
 import pytest
+from django.db import transaction
 from django.utils import translation
 
 from lessons.loading import to_pages
+from lessons.models import ProgrammePage
+from tests.demo_programme import programme as demo_programme
 from tests.factories import DEMO_FOLDER
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
@@ -36,7 +39,15 @@ def edit(folder):
     return replace
 
 
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker):
+    """The demo programme as live pages, loaded once for a module: each test works inside a savepoint of its own."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield to_pages(demo_programme(), now=NOW).page.pk
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def page(db, programme):
+def page(loaded, db):
     """The demo programme as live pages."""
-    return to_pages(programme, now=NOW).page
+    return ProgrammePage.objects.get(pk=loaded)

@@ -146,25 +146,25 @@ def test_the_focus_area_is_chosen_among_the_programmes_own(client, author, lesso
     assert LessonPage.objects.get(pk=lesson.pk).focus_area == "organisational-coherence"
 
 
-@pytest.mark.parametrize(
-    ("part", "text", "sentence"),
-    [
-        ("experiment_rounds", "- {id: r1, start_week: 5}", "Line 1: “end_week” is missing."),
-        ("capacity", "min: 16\nnominal: many", "Line 2: “nominal” is “many”; a whole number is needed."),
-        (
-            "team_leader_edition",
-            "length_weeks: 16\nkeep: [b1]\nchanges: {da: [A, B], en: [A]}",
-            "Line 3: The English has 1 lines, the Danish 2.",
-        ),
-        ("praksishack", "title: [", "is not valid YAML"),
-        ("focus_areas", "just words", "Write a list, or keys and values."),
-    ],
-)
-def test_a_wrong_part_is_refused_with_a_line_and_a_sentence(client, author, page, part, text, sentence):
-    before = getattr(page, part)
-    response = save(client, page, publish=True, **{part: text})
-    assert sentence in response.content.decode().replace("&quot;", '"')
-    assert getattr(ProgrammePage.objects.get(), part) == before
+WRONG = {
+    "experiment_rounds": ("- {id: r1, start_week: 5}", "Line 1: “end_week” is missing."),
+    "capacity": ("min: 16\nnominal: many", "Line 2: “nominal” is “many”; a whole number is needed."),
+    "team_leader_edition": (
+        "length_weeks: 16\nkeep: [b1]\nchanges: {da: [A, B], en: [A]}",
+        "Line 3: The English has 1 lines, the Danish 2.",
+    ),
+    "praksishack": ("title: [", "is not valid YAML"),
+    "focus_areas": ("just words", "Write a list, or keys and values."),
+}
+
+
+def test_every_wrong_part_is_refused_at_once_with_a_line_and_a_sentence(client, author, page):
+    before = {part: getattr(page, part) for part in WRONG}
+    response = save(client, page, publish=True, **{part: text for part, (text, _) in WRONG.items()})
+
+    said = response.content.decode().replace("&quot;", '"')
+    assert [sentence for _, sentence in WRONG.values() if sentence not in said] == []
+    assert {part: getattr(ProgrammePage.objects.get(), part) for part in WRONG} == before
 
 
 def test_a_part_is_edited_in_the_folders_own_words(client, author, page):

@@ -17,6 +17,12 @@ OLD, NEW = "rarely moves data alone", "never moves data alone"
 TWIN = "lessons/a1-1-digitalisering-i-ledelsesrummet.en.md"
 
 
+@pytest.fixture
+def page(db, programme):
+    """Loaded for each test: others here begin with nothing."""
+    return to_pages(programme, now=NOW).page
+
+
 def rows():
     return [model.objects.count() for model in (Page, Revision, LessonPrompt, ProgrammeVersion)]
 
