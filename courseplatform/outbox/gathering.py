@@ -1,7 +1,7 @@
 """Everything planning wants to know about one cohort's people, read in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ COUNTS_FOR = timedelta(days=14)  # how long a mail of a cohort that is gone can 
 LATE = timedelta(hours=1)  # sent so much after its time, the real time counts
 HISTORY = (
     "id", "enrolment_id", "template", "occurrence_key", "channel", "person_id", "kind", "state", "reason",
-    "local_at", "tzid", "due_at", "expires_at", "sent_at", "answered_at", "dismissed_at",
+    "local_at", "tzid", "due_at", "expires_at", "sent_at", "answered_at", "dismissed_at", "template_version",
 )  # fmt: skip
 
 
@@ -34,6 +34,7 @@ class Row:
     id: UUID
     standing: Standing
     expires_at: datetime
+    template_version: str
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Gathered:
     people: dict[UUID, Person]
     enrolments: dict[UUID, Enrolment]  # of the one cohort, or the one asked for
     rows: tuple[Row, ...]
+    elsewhere: Mapping[UUID, set[UUID]]  # by person: the other cohorts that write to them
 
     @property
     def history(self) -> list[Standing]:
@@ -62,6 +64,7 @@ def gather(cohort: Cohort, now: datetime, *, only: Enrolment | None = None) -> G
         people=people,
         enrolments={one.pk: one for one in enrolments if one.cohort_id == cohort.pk and only in (None, one)},
         rows=_rows(Q(enrolment__cohort=cohort), concerned, now),
+        elsewhere=_elsewhere(enrolments, cohort.pk),
     )
 
 
@@ -75,6 +78,7 @@ def gather_person(person: User, now: datetime) -> Gathered:
         people=people,
         enrolments={one.pk: one for one in enrolments},
         rows=_rows(Q(pk__in=()), {person.pk}, now),
+        elsewhere={},
     )
 
 
@@ -86,6 +90,15 @@ def _enrolments(own: QuerySet[Enrolment], concerned: Iterable[UUID]) -> list[Enr
         .select_related("person__notification_preference", "person__line_manager__notification_preference")
         .order_by("pk")
     )
+
+
+def _elsewhere(enrolments: Iterable[Enrolment], cohort: UUID) -> dict[UUID, set[UUID]]:
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for one in enrolments:
+        if one.cohort_id != cohort:
+            for person in filter(None, (one.person_id, one.person.line_manager_id)):
+                found[person].add(one.cohort_id)
+    return found
 
 
 def _by_cohort(enrolments: Iterable[Enrolment]) -> dict[Cohort, list[Enrolment]]:
@@ -195,7 +208,7 @@ def _row(fields: dict[str, Any]) -> Row:
         is_answered=bool(fields["answered_at"] or fields["dismissed_at"]),
         is_put_off=fields["state"] == Message.State.DUE and not _is_as_planned(fields),
     )
-    return Row(fields["id"], standing, fields["expires_at"])
+    return Row(fields["id"], standing, fields["expires_at"], fields["template_version"])
 
 
 def _planned_at(fields: dict[str, Any]) -> datetime:

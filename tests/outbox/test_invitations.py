@@ -7,7 +7,8 @@ import pytest
 
 from courseplatform.cohorts.models import Cohort, Enrolment, Workshop
 from courseplatform.outbox.invitations import calendar_file, plan_invitations
-from courseplatform.outbox.models import Message
+from courseplatform.outbox.models import Message, PlanningTurn
+from courseplatform.outbox.planner import plan
 from courseplatform.outbox.sending import send_due
 from tests.factories import EnrolmentFactory, WorkshopFactory
 
@@ -125,13 +126,76 @@ def test_a_moved_workshop_is_sent_to_all_again_after_ten_minutes(workshop, mailo
 def test_moved_back_and_forth_only_the_last_word_is_sent(workshop, mailoutbox):
     plan_invitations(workshop.cohort, MONDAY)
     send_due(MONDAY)
-    for minutes, days in ((0, 1), (5, -1)):
+    for minutes, days in ((0, 1), (5, 1)):
         move(workshop, days=days)
         plan_invitations(workshop.cohort, MONDAY + timedelta(minutes=minutes))
 
     send_due(MONDAY + timedelta(minutes=20))
 
     assert [event_of(mail)[1]["SEQUENCE"] for mail in mailoutbox] == [0, 2]
+
+
+def test_moved_back_before_anybody_heard_of_the_move_nothing_is_sent(workshop, mailoutbox):
+    plan_invitations(workshop.cohort, MONDAY)
+    send_due(MONDAY)
+    for minutes, days in ((0, 1), (5, -1)):
+        move(workshop, days=days)
+        plan_invitations(workshop.cohort, MONDAY + timedelta(minutes=minutes))
+    assert plan_invitations(workshop.cohort, MONDAY + timedelta(minutes=6)) == 0
+    newcomer = EnrolmentFactory(cohort=workshop.cohort)
+    plan_invitations(workshop.cohort, MONDAY + timedelta(minutes=7))
+
+    send_due(MONDAY + timedelta(minutes=20))
+
+    assert [(mail.to[0], event_of(mail)[1]["SEQUENCE"]) for mail in mailoutbox[1:]] == [(newcomer.person.email, 2)]
+
+
+@pytest.mark.parametrize("on_its_way", [{"state": "sent"}, {"state": "claimed", "claim": 1}, {"maybe_sent": True}])
+def test_moved_back_after_the_move_may_have_been_heard_of_it_is_told_again(workshop, mailoutbox, on_its_way):
+    plan_invitations(workshop.cohort, MONDAY)
+    send_due(MONDAY)
+    move(workshop, days=1)
+    plan_invitations(workshop.cohort, MONDAY)
+    Message.objects.filter(occurrence_key__contains=":1:").update(**on_its_way)
+    move(workshop, days=-1)
+
+    assert plan_invitations(workshop.cohort, MONDAY + timedelta(minutes=5)) == 1
+    assert Message.objects.get(occurrence_key__contains=":2:").state == State.DUE
+
+
+def test_another_place_alone_is_news(workshop, mailoutbox):
+    plan_invitations(workshop.cohort, MONDAY)
+    send_due(MONDAY)
+    Workshop.objects.update(place="Biblioteket", ics_sequence=1)
+
+    assert plan_invitations(workshop.cohort, MONDAY) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "state", "reason"),
+    [(Enrolment, "withdrawn", "not_enrolled"), (Cohort, "cancelled", "cohort_cancelled")],
+)
+def test_an_invitation_that_waits_for_somebody_who_has_left_is_called_off(workshop, model, state, reason):
+    plan_invitations(workshop.cohort, MONDAY)
+    model.objects.update(state=state)
+    plan_invitations(Cohort.objects.get(), MONDAY)
+
+    assert Message.objects.values_list("state", "reason").get() == ("cancelled", reason)
+
+
+def test_a_cancellation_waits_until_the_invitation_on_its_way_has_arrived(workshop):
+    plan_invitations(workshop.cohort, MONDAY)
+    request = Message.objects.filter(template="invitation")
+    request.update(state=State.CLAIMED, claim=1)
+    Workshop.objects.update(state=Workshop.State.CANCELLED, ics_sequence=1)
+    plan(MONDAY)
+    assert request.get().cancel_asked
+    assert PlanningTurn.objects.get().plan_at == MONDAY + timedelta(minutes=1)
+
+    request.update(state=State.SENT, claim=None)
+    plan(MONDAY + timedelta(minutes=1))
+
+    assert Message.objects.get(channel="calendar", state=State.DUE).template == "cancellation"
 
 
 def test_a_move_shortly_before_the_day_is_told_in_the_evening_but_never_at_night(workshop, mailoutbox):

@@ -3,6 +3,7 @@ from datetime import time
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from courseplatform.people.announcements import Announcing
 from courseplatform.people.entity import Entity
 from courseplatform.people.models import Municipality
 
@@ -35,6 +36,8 @@ class CalendarPolicy(Entity):
     local_closures = models.JSONField(_("local closures"), default=usual_closures)
     half_days = models.JSONField(_("half days"), default=usual_half_days)
     school_break_weeks = models.JSONField(_("school breaks, ISO weeks"), default=list)
+
+    objects = Announcing.as_manager()
 
     class Meta:
         verbose_name = _("calendar policy")

@@ -3,12 +3,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from courseplatform.people.announcements import Announcing
 from courseplatform.people.entity import Entity
 from courseplatform.people.models import Municipality, User
 from lessons.models import ProgrammeVersion
 
 
-class CohortQuerySet(models.QuerySet["Cohort"]):
+class CohortQuerySet(Announcing["Cohort"]):
     def run_by(self, person: User) -> "CohortQuerySet":
         """What HR may open: the cohorts of a municipality where they are HR now. To have made one opens nothing."""
         hr_here = person.role_assignments.filter(kind="hr").values("municipality")

@@ -4,11 +4,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models.cohort import Cohort
+from courseplatform.people.announcements import Announcing
 from courseplatform.people.entity import Entity
 from courseplatform.people.models import User
 
 
-class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+class EnrolmentQuerySet(Announcing["Enrolment"]):
     def open(self) -> "EnrolmentQuerySet":
         """Not ended."""
         return self.exclude(state__in=Enrolment.FINAL)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from courseplatform.cohorts.models.cohort import Cohort
 from courseplatform.cohorts.models.enrolment import Enrolment
 from courseplatform.cohorts.models.group import LearningGroup
+from courseplatform.people.announcements import Announcing
 from courseplatform.people.entity import Entity
 
 
@@ -20,6 +21,8 @@ class Event(Entity):
     move_generation = models.PositiveSmallIntegerField(default=0)
     ics_uid = models.CharField(max_length=200, unique=True, editable=False)
     ics_sequence = models.PositiveIntegerField(default=0)
+
+    objects = Announcing.as_manager()
 
     class Meta:
         abstract = True

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models.cohort import Cohort
 from courseplatform.cohorts.models.enrolment import Enrolment
+from courseplatform.people.announcements import Announcing
 from courseplatform.people.entity import Entity
 
 
@@ -43,6 +44,8 @@ class GroupMembership(Entity):
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="group_memberships")
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Announcing.as_manager()
 
     class Meta:
         constraints = [

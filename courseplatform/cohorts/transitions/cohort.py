@@ -84,11 +84,13 @@ def start_due(now: datetime) -> None:
     Safe to repeat: a later yes lets the next call start it.
     """
     for cohort in Cohort.objects.filter(state=State.ENROLLING).select_related("municipality"):
-        if starts_at(cohort) <= now:
-            _start_or_alert(cohort, now)
+        start_if_due(cohort, now)
 
 
-def _start_or_alert(cohort: Cohort, now: datetime) -> None:
+def start_if_due(cohort: Cohort, now: datetime) -> None:
+    """The same for one cohort, in whatever state."""
+    if cohort.state != State.ENROLLING or now < starts_at(cohort):
+        return
     if accepted(cohort) >= cohort.capacity_min:
         start(cohort, now=now)
     else:

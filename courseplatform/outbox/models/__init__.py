@@ -6,4 +6,15 @@ from courseplatform.outbox.models.outage import Outage
 from courseplatform.outbox.models.planning_turn import PlanningRequest, PlanningTurn
 from courseplatform.outbox.models.relay import Relay
 
-__all__ = ["BackOff", "Claim", "IncomingMail", "Message", "Outage", "PlanningRequest", "PlanningTurn", "Pulse", "Relay", "WeeklyCount"]
+__all__ = [
+    "BackOff",
+    "Claim",
+    "IncomingMail",
+    "Message",
+    "Outage",
+    "PlanningRequest",
+    "PlanningTurn",
+    "Pulse",
+    "Relay",
+    "WeeklyCount",
+]

@@ -2,6 +2,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from courseplatform.people.announcements import Announcing
 from courseplatform.people.entity import Entity
 
 
@@ -14,6 +15,8 @@ class Municipality(Entity):
     timezone = models.CharField(max_length=64, default="Europe/Copenhagen")
     mail_domain = models.CharField(max_length=253, help_text=_("Mail is sent from addresses on this domain."))
     min_group_size = models.PositiveSmallIntegerField(default=5)  # MODEL I9
+
+    objects = Announcing.as_manager()
 
     class Meta:
         verbose_name = _("municipality")

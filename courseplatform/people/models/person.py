@@ -8,6 +8,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from courseplatform.people.announcements import Announcing
 from courseplatform.people.entity import Entity
 from courseplatform.people.models.municipality import Municipality, OrgUnit
 
@@ -15,6 +16,9 @@ PARTICIPANT = "participant"  # not a RoleAssignment: it follows from enrolments
 
 
 class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> Announcing["User"]:
+        return Announcing(self.model, using=self._db)
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A person who signs in by e-mail; the address is trimmed and case-folded (MODEL §10)."""
         person = self.model(email=email.strip().casefold(), **fields)
@@ -152,6 +156,8 @@ class NotificationPreference(Entity):
     )
     pause_until = models.DateField(null=True, blank=True)
     muted_classes = models.JSONField(default=list, blank=True)
+
+    objects = Announcing.as_manager()
 
     def __str__(self) -> str:
         return f"{self.person}"
