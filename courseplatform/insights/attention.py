@@ -156,18 +156,13 @@ def _how_many_come(title: str, answers: Counter[str]) -> str:
 
 def _messages(view: Overview) -> Iterator[Item]:
     """What goes out, by template and day; the rows reach seven days ahead."""
-    waiting = ledger.shown(view.cohort).filter(state=Message.State.DUE, local_at__gte=_as_stored(view.now, view))
+    waiting = ledger.shown(view.cohort, view.now).filter(shelf=ledger.PLANNED)
     asked = waiting.exclude(kind=Message.Kind.EVENT).annotate(day=TruncDate("local_at", tzinfo=UTC))
     sendings = asked.order_by("day", "template").values_list("template", "kind", "day").annotate(Count("pk"))
     ledger_url = reverse("cohort-messages", args=[view.cohort.pk])
     for template, kind, day, number in sendings:
         url = f"{ledger_url}?{urlencode({'hylde': 'planlagt', 'emne': template})}"
         yield Item(_goes_out(template, kind, number, view), url, _("See to whom"), on=day)
-
-
-def _as_stored(now: datetime, view: Overview) -> datetime:
-    """`local_at` holds wall time as if it were UTC."""
-    return view.dates.local(now).replace(tzinfo=UTC)
 
 
 def _goes_out(template: str, kind: str, number: int, view: Overview) -> str:

@@ -1,52 +1,132 @@
-"""A cohort's messages for HR: when, to whom, why or why not. Never an answer, and nothing that gives one away."""
+"""A cohort's messages for HR: when, to whom, why or why not. Never an answer, and nothing that gives one away.
 
+Whether somebody has answered, turned a kind of message off, or taken a pause shows in what becomes of a message. So HR
+is not told what became of it: once its time has come, a message that the person could have kept away is “sent, or held
+back for the person's own sake”, whichever of the two it was (MODEL P4, P7). Calendar mail goes to everybody, and says
+what happened.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypedDict, cast
 
-from django.db.models import Count, QuerySet
+from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Cohort
 from courseplatform.outbox.models import Message
 
-State = Message.State
+if TYPE_CHECKING:
+    pass
+
+Kind, State = Message.Kind, Message.State
+SENT, PLANNED, HELD_BACK, UNDELIVERED = "sendt", "planlagt", "holdt-tilbage", "ikke-leveret"
+BEHIND = timedelta(minutes=5)
+# Reasons that tell of rules, dates and addresses. Any other word might tell of the person: “cap” too, for the follow-up
+# that took the place was only sent because its question stood open.
+OPEN_REASONS = frozenset(
+    {
+        *("late_join", "welcome", "stale", "too_late", "expired", "not_accepted", "not_enrolled", "left"),
+        *("no_date", "event_cancelled", "replaced", "cancelled", "cohort_cancelled", "no_line_manager"),
+        *("undeliverable", "soft", "refused", "unwritable", "crashes", "given_up"),
+    }
+)
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """States that HR reads as one."""
+    """What HR reads as one, by its word in the address."""
 
     key: str
     title: object
-    states: tuple[str, ...]
 
 
 SHELVES = (
-    Shelf("sendt", _("Sent"), (State.SENT, State.MERGED)),
-    Shelf("planlagt", _("Planned for the coming week"), (State.DUE, State.CLAIMED)),
-    Shelf("holdt-tilbage", _("Held back, with the reason"), (State.SUPPRESSED, State.CANCELLED, State.HELD)),
-    Shelf("ikke-leveret", _("Could not be delivered"), (State.FAILED, State.BOUNCED)),
+    Shelf(SENT, _("Sent")),
+    Shelf(PLANNED, _("Planned for the coming week")),
+    Shelf(HELD_BACK, _("Held back, with the reason")),
+    Shelf(UNDELIVERED, _("Could not be delivered")),
 )
-# These reasons tell what somebody has done or chosen for themselves; HR is not told who (MODEL P4, P7).
-PERSONAL = frozenset({"answered", "muted", "dismissed", "digest", "paused"})
 
 
-def shown(cohort: Cohort) -> QuerySet[Message]:
-    """The messages HR may see a row of. A follow-up would tell who has not answered, so there are none."""
-    return Message.objects.filter(enrolment__cohort=cohort, is_follow_up=False)
+class Told(TypedDict):
+    """What a row of `shown` says beside the message."""
+
+    shelf: str
+    open_reason: str
 
 
-def counts(cohort: Cohort) -> list[tuple[Shelf, int]]:
-    """Each shelf and how many messages stand on it: as many as `on_shelf` lists. One query."""
-    states = dict(shown(cohort).order_by().values_list("state").annotate(Count("pk")))
-    return [(shelf, sum(states.get(state, 0) for state in shelf.states)) for shelf in SHELVES]
+Shown = QuerySet["WithAnnotations[Message, Told]"]
 
 
-def on_shelf(messages: QuerySet[Message], key: str) -> QuerySet[Message]:
-    """Those of one shelf; all of them for a key that is none."""
-    states = next((shelf.states for shelf in SHELVES if shelf.key == key), ())
-    return messages.filter(state__in=states) if states else messages
+def shown(cohort: Cohort, now: datetime) -> Shown:
+    """The messages HR may see a row of, each with its `shelf` and, where HR may know it, `open_reason`.
+
+    A follow-up would tell who has not answered, and a word about the questions who has left three open.
+    """
+    messages = Message.objects.filter(enrolment__cohort=cohort, is_follow_up=False).exclude(kind=Kind.BACK_OFF)
+    told = messages.annotate(shelf=_shelf(now), open_reason=_open_reason())
+    return cast(Shown, told)
 
 
-def is_personal(reason: str) -> bool:
-    """Whether the reason is the person's own business."""
-    return reason in PERSONAL
+def _shelf(now: datetime) -> Case:
+    """Where HR finds it. For what a person could have kept away, time alone decides between planned and sent."""
+    gone = Q(kind=Kind.EVENT, state__in=(State.SENT, State.MERGED)) | Q(due_at__lte=now)
+    return Case(
+        When(state__in=(State.FAILED, State.BOUNCED), then=Value(UNDELIVERED)),
+        When(state=State.HELD, then=Value(HELD_BACK)),
+        When(_is_held_back(), then=Value(HELD_BACK)),
+        When(Q(kind=Kind.EVENT, state__in=(State.DUE, State.CLAIMED)), then=Value(PLANNED)),
+        When(gone, then=Value(SENT)),
+        default=Value(PLANNED),
+        output_field=CharField(),
+    )
+
+
+def _is_held_back() -> Q:
+    return Q(state__in=(State.SUPPRESSED, State.CANCELLED), reason__in=OPEN_REASONS)
+
+
+def _open_reason() -> Case:
+    return Case(When(reason__in=OPEN_REASONS, then="reason"), default=Value(""), output_field=CharField())
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How many rows each filter opens: as many as the list then shows."""
+
+    shelves: tuple[tuple[Shelf, int], ...]
+    kinds: tuple[tuple[Message.Kind, int], ...]
+    reasons: tuple[tuple[str, int], ...]
+
+
+def numbers(messages: Shown) -> Numbers:
+    """One query. Kinds and reasons that stand on no row are left out."""
+    rows = messages.order_by().values_list("shelf", "kind", "open_reason").annotate(Count("pk"))
+    found = list(rows)
+    shelves, kinds, reasons = (_sums((row[column], row[3]) for row in found) for column in range(3))
+    return Numbers(
+        shelves=tuple((shelf, shelves[shelf.key]) for shelf in SHELVES),
+        kinds=tuple((kind, kinds[kind]) for kind in Kind if kinds[kind]),
+        reasons=tuple((reason, number) for reason, number in sorted(reasons.items()) if reason),
+    )
+
+
+def _sums(pairs: Iterable[tuple[str, int]]) -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for word, number in pairs:
+        sums[word] += number
+    return sums
+
+
+def counts(cohort: Cohort, now: datetime) -> tuple[tuple[Shelf, int], ...]:
+    """Each shelf and how many messages stand on it. One query."""
+    return numbers(shown(cohort, now)).shelves
+
+
+def is_behind(now: datetime) -> bool:
+    """Whether mail leaves late, for whomever: “sent” is then said a little too early. One index probe."""
+    waiting = Message.objects.filter(state=State.DUE, priority__in=Message.PRIORITIES, due_at__lte=now - BEHIND)
+    return waiting.exclude(not_before__gt=now - BEHIND).exists()

@@ -2,7 +2,12 @@ from django.urls import path
 
 from courseplatform.insights.views.cohort import cohort
 from courseplatform.insights.views.cohorts import cohorts
-from courseplatform.insights.views.messages import cohort_messages
+from courseplatform.insights.views.messages import (
+    cohort_message,
+    cohort_message_html,
+    cohort_messages,
+    cohort_messages_file,
+)
 from courseplatform.insights.views.person import cohort_person, hr_sees
 from courseplatform.insights.views.setup import cohort_open, cohort_preview, enrolment_answer
 from courseplatform.insights.views.steps import cohort_step
@@ -12,6 +17,9 @@ urlpatterns = [
     path("hold/", cohorts, name="cohorts"),
     path("hold/<uuid:pk>/", cohort, name="cohort"),
     path("hold/<uuid:pk>/beskeder/", cohort_messages, name="cohort-messages"),
+    path("hold/<uuid:pk>/beskeder/fil/", cohort_messages_file, name="cohort-messages-file"),
+    path("hold/<uuid:pk>/beskeder/<uuid:message>/", cohort_message, name="cohort-message"),
+    path("hold/<uuid:pk>/beskeder/<uuid:message>/mail/", cohort_message_html, name="cohort-message-html"),
     path("hold/<uuid:pk>/leder/<uuid:enrolment>/", cohort_person, name="cohort-person"),
     path("hold/<uuid:pk>/leder/<uuid:enrolment>/svar/", enrolment_answer, name="enrolment-answer"),
     path("hold/<uuid:pk>/opret/beskeder/", cohort_preview, name="cohort-preview"),

@@ -9,7 +9,15 @@ from tests.browser.conftest import DESK
 from tests.doors import DOORS, ROLES, World, address
 
 A_TUESDAY = datetime(2026, 10, 27, 11, tzinfo=UTC)
-NO_PAGES = {"healthz", "readyz", "workshop-calendar", "picture", "demo-mail-html"}
+NO_PAGES = {
+    "healthz",
+    "readyz",
+    "workshop-calendar",
+    "picture",
+    "demo-mail-html",
+    "cohort-messages-file",
+    "cohort-message-html",
+}
 PAGES = [name for name, door in DOORS.items() if not door.changes and door.opens_for and name not in NO_PAGES]
 
 

@@ -18,4 +18,5 @@ def test_hr_is_not_told_which_choice_of_a_persons_holds_a_message_back(client, r
 
     page = client.get(reverse("cohort-messages", args=[enrolment.cohort_id]))
 
-    assert [row["why"] for row in page.context["rows"]] == ["Personens eget valg."]
+    assert [row.why for row in page.context["rows"]] == [""]
+    assert [row.state for row in page.context["rows"]] == ["sendt, eller holdt tilbage af hensyn til lederen selv"]

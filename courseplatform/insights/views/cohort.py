@@ -32,7 +32,7 @@ def cohort(request: PersonRequest, pk: UUID) -> HttpResponse:
         "column": _column(view, choice.workshop),
         "workshops": _workshops(view),
         "groups": _groups(view),
-        "shelves": ledger.counts(view.cohort),
+        "shelves": ledger.counts(view.cohort, view.now),
         "reading": movement.reading(view.people, view.cohort),
         "answering": movement.answering(view.people, view.cohort),
     }

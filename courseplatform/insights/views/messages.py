@@ -1,70 +1,119 @@
-"""Beskeder: the ledger of one cohort. When, to whom, why or why not; never an answer."""
+"""Beskeder: the ledger of one cohort, the mails in it, and the same as a file. Never an answer."""
 
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.decorators import csp
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from courseplatform import clock
+from courseplatform.cohorts.models import Cohort
 from courseplatform.cohorts.views.hr_cohort import run_by
-from courseplatform.insights import ledger
+from courseplatform.insights import ledger, ledger_file, ledger_rows
+from courseplatform.insights.ledger_search import COMING, GONE, Search
+from courseplatform.insights.mail_seen import mail_of
+from courseplatform.outbox.admission import whole
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reasons import sentence
+from courseplatform.people.audit import record_daily, record_for_all
+from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
-from courseplatform.people.written_text import search_words, tidy
-from lessons.versions import programme
+from lessons.models import ProgrammeVersion
 
 PER_PAGE = 50
+READ = _("Saw a mail that the programme sends you, as HR on the cohort.")
+EXPORTED = _("Saved the list of when you are sent mails, as HR on the cohort.")
+# A mail is a page of its own: no script, no form, nothing loaded, and framed by nobody but us.
+LOCKED_IN = {
+    "default-src": [NONE],
+    "style-src": [UNSAFE_INLINE],
+    "sandbox": [],
+    "frame-ancestors": [SELF],
+    "form-action": [NONE],
+    "base-uri": [NONE],
+}
 
 
 @login_required
 @require_GET
 def cohort_messages(request: PersonRequest, pk: UUID) -> HttpResponse:
-    """Fifty rows at a time, newest first; `hylde`, `emne` and `q` narrow them."""
-    cohort = run_by(request.user, pk)
-    query = {name: tidy(request.GET.get(name, "")) for name in ("hylde", "emne", "q")}
-    found = _narrowed(ledger.on_shelf(ledger.shown(cohort), query["hylde"]), query["emne"], query["q"])
-    rows = found.select_related("person", "enrolment").order_by("-due_at", "pk")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    """Fifty rows at a time."""
+    cohort, now, search = run_by(request.user, pk), clock.now(), Search.read(request.GET)
+    everything = ledger.shown(cohort, now)
+    page = Paginator(ledger_rows.whole(search.among(everything, now)), PER_PAGE).get_page(request.GET.get("page"))
+    numbers = ledger.numbers(everything)
     context = {
         "cohort": cohort,
         "page": page,
-        "rows": [_row(message) for message in page],
-        "query": query,
-        "rest": "".join(f"{urlencode({name: value})}&" for name, value in query.items() if value),
-        "shelves": ledger.counts(cohort),
+        "rows": list(ledger_rows.rows(page)),
+        "search": search,
+        "numbers": numbers,
+        "reasons": [(reason, sentence(reason), number) for reason, number in numbers.reasons],
+        "times": [(COMING, _("yet to come")), (GONE, _("already past"))],
+        "is_behind": ledger.is_behind(now),
     }
     return render(request, "insights/messages.html", context)
 
 
-def _narrowed(messages: QuerySet[Message], template: str, words: str) -> QuerySet[Message]:
-    if template:
-        messages = messages.filter(template=template)
-    for word in search_words(words):
-        messages = messages.filter(Q(person__display_name__icontains=word) | Q(person__email__icontains=word))
-    return messages
+@login_required
+@require_GET
+def cohort_message(request: PersonRequest, pk: UUID, message: UUID) -> HttpResponse:
+    """One mail as that person gets it. Opening it is written down (MODEL I17)."""
+    cohort, now = run_by(request.user, pk), clock.now()
+    found = _found(cohort, message, now)
+    purpose = _said_to(found.person, READ)
+    record_daily(request.user, "read_message", found, about=found.person, purpose=purpose, now=now)
+    context = {
+        "cohort": cohort,
+        "message": found,
+        "row": ledger_rows.row(found),
+        "is_coming": found.due_at > now,
+        "mail": mail_of(found, now),
+        "version": ProgrammeVersion.objects.filter(digest=found.template_version).values_list("number", flat=True)[0],
+    }
+    return render(request, "insights/message.html", context)
 
 
-def _row(message: Message) -> dict[str, Any]:
-    return {"message": message, "subject": subject(message), "why": why(message)}
+@login_required
+@require_GET
+@csp(LOCKED_IN)  # type: ignore[arg-type]
+def cohort_message_html(request: PersonRequest, pk: UUID, message: UUID) -> HttpResponse:
+    """The mail's laid-out part alone, for the frame on its page."""
+    now = clock.now()
+    mail = mail_of(_found(run_by(request.user, pk), message, now), now)
+    if mail is None:
+        raise Http404
+    return HttpResponse(mail.html)
 
 
-def subject(message: Message) -> str:
-    """The question or the reminder in the version's words; the kind of message where it has none of its own."""
-    prompts = {prompt.key: prompt for prompt in programme(message.template_version).prompts}
-    prompt = prompts.get(message.base_template)
-    return prompt.text.read(get_language() or "da")[0] if prompt else str(message.get_kind_display()).capitalize()
+@login_required
+@require_GET
+def cohort_messages_file(request: PersonRequest, pk: UUID) -> StreamingHttpResponse:
+    """The rows of the same search as a file for a spreadsheet. Each person it is about can see that it was saved."""
+    cohort, now = run_by(request.user, pk), clock.now()
+    found = Search.read(request.GET).among(ledger.shown(cohort, now), now)
+    people = User.objects.filter(pk__in=found.order_by().values("person"))
+    about = [(person, _said_to(person, EXPORTED)) for person in people]
+    record_for_all(request.user, "export", cohort, about=about, now=now)
+    lines = ledger_file.lines(found, cohort, get_language())
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="beskeder-{now:%Y-%m-%d}.csv"'
+    return response
 
 
-def why(message: Message) -> str:
-    """Why it was held back, in words; empty for a message that went its way."""
-    if ledger.is_personal(message.reason):
-        return _("The person's own choice.")
-    return sentence(message.reason)
+def _found(cohort: Cohort, pk: UUID, now: datetime) -> Message:
+    return get_object_or_404(whole(ledger.shown(cohort, now)), pk=pk)
+
+
+def _said_to(person: User, purpose: Any) -> str:
+    """In the language of the person it is about: they read it on their own page."""
+    with override(person.language):
+        return str(purpose)
