@@ -101,8 +101,7 @@ class Batch:
 
     def _send_slice(self, groups: list[Group]) -> None:
         for group in groups:
-            if not self.lease.is_safe():
-                raise LeaseLost
+            self._check_lease()
             if boot_time() > self.until and self.tally:
                 raise TimeIsUp
             self.tally[self._send_one(group)] += 1
@@ -138,11 +137,15 @@ class Batch:
 
     def _last_look(self, group: Group) -> None:
         """Directly before the final dot: is it still ours, and still wanted? Until the dot a mail can be called off."""
+        self._check_lease()
         if self._is_stale() and not is_still_wanted(self.lease, group, self.now):
             raise LookAgain
+        self._check_lease()  # that look may have taken its time
+        self.is_out = True
+
+    def _check_lease(self) -> None:
         if not self.lease.is_safe():
             raise LeaseLost
-        self.is_out = True
 
     def _settle(self, group: Group, **fields: Any) -> str:
         state = write_down(self.lease, group, self.now, **fields)
