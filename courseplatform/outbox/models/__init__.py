@@ -1,5 +1,6 @@
 from courseplatform.outbox.models.back_off import BackOff
 from courseplatform.outbox.models.claim import Claim, Pulse
+from courseplatform.outbox.models.delivery_count import DeliveryCount
 from courseplatform.outbox.models.incoming import IncomingMail
 from courseplatform.outbox.models.message import Message, WeeklyCount
 from courseplatform.outbox.models.outage import Outage
@@ -9,6 +10,7 @@ from courseplatform.outbox.models.relay import Relay
 __all__ = [
     "BackOff",
     "Claim",
+    "DeliveryCount",
     "IncomingMail",
     "Message",
     "Outage",

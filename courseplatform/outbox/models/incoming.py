@@ -18,5 +18,8 @@ class IncomingMail(models.Model):
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     received_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["received_at"], name="mail_came_in_at")]
+
     def __str__(self) -> str:
         return f"{self.kind}: {self.outcome}"
