@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from django.urls import reverse
 
 from courseplatform.journal.models import Reflection
+from courseplatform.outbox.models import Outage
+from courseplatform.outbox.tokens import unsubscribe_token
 from courseplatform.people.models import RoleAssignment
 from courseplatform.people.sealing import seal
 from tests.factories import (
@@ -106,6 +108,7 @@ class World:
 
 
 def address(name, door, world):
+        self.no_more = unsubscribe_token(self.message)
     """Where the door stands in this world."""
     things = {word: getattr(world, thing, thing) for word, thing in (door.things or {}).items()}
     return reverse(name, kwargs={word: getattr(thing, "pk", thing) for word, thing in things.items()})
@@ -148,6 +151,7 @@ DOORS = {
     "cohorts": Door(HR_ANYWHERE),
     "cohort": Door({"hr"}, {"pk": "cohort"}),
     "cohort-messages": Door({"hr"}, {"pk": "cohort"}),
+    "unsubscribe": Door(EVERYBODY, {"token": "no_more"}),
     "cohort-messages-file": Door({"hr"}, {"pk": "cohort"}),
     "cohort-message": Door({"hr"}, {"pk": "cohort", "message": "message"}),
     "cohort-message-html": Door({"hr"}, {"pk": "cohort", "message": "message"}),

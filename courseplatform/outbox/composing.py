@@ -1,6 +1,11 @@
-"""Messages become one mail: plain text, HTML laid out by MJML, and headers that other machines read (MODEL P9)."""
+"""Messages become one mail: plain text, HTML laid out by MJML, and headers that other machines read (MODEL P9).
 
-from datetime import datetime
+All of it by the libraries. `skeletons.py` does the same faster for the second person and all who follow.
+"""
+
+import secrets
+from datetime import UTC, datetime
+from email.message import Message as Part
 from email.utils import format_datetime, formataddr
 from functools import lru_cache
 from pathlib import Path
@@ -12,42 +17,48 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Engine, Template, engines
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from courseplatform.cohorts.models import Cohort
 from courseplatform.outbox import itip
-from courseplatform.outbox.letters import Letter
-from courseplatform.outbox.mail import Mail
+from courseplatform.outbox.letters import Letter, absolute
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.objections import CANCELLATION
-from courseplatform.outbox.tokens import envelope_sender
+from courseplatform.outbox.tokens import unsubscribe_token
 from courseplatform.outbox.wording import letter
 from courseplatform.people import local_dates
 
 EMAILS = Path(settings.BASE_DIR) / "templates" / "emails"
+BOUNDARY = f"=_{secrets.token_hex(16)}"  # of this process; nothing that anybody writes can contain it
 
 
-def written(lead: Message, others: list[Message], now: datetime) -> Mail:
-    """The mail for these messages, ready to go. Raises KeyError when the version lacks a template."""
-    mail = compose(lead, others, now)
-    return Mail(
-        sender=envelope_sender(lead),
-        recipient=lead.person.email,
-        content=mail.message().as_bytes(linesep="\r\n"),
-        as_django=lambda: mail,
-    )
-
-
-def compose(lead: Message, others: list[Message], now: datetime) -> EmailMultiAlternatives:
+def compose(lead: Message, others: list[Message], now: datetime, entry: bytes | None = None) -> EmailMultiAlternatives:
     """The mail for these messages, in the language its reader has chosen at this moment.
 
-    Reads questions and facts, never an answer (MODEL I20). Raises KeyError when the version lacks a template.
+    `entry` is what goes into the calendar where it is known already. Reads questions and facts, never an answer
+    (MODEL I20). Raises KeyError when the version lacks a template.
     """
     with translation.override(lead.person.language), timezone.override(ZoneInfo(lead.tzid)):
         mail = _written(lead, letter([lead, *others]), now)
         if lead.channel == Message.Channel.CALENDAR:
-            _attach_calendar(mail, lead, now)
+            _attach_calendar(mail, itip.method_of(lead), entry or itip.entry(lead, now))
     return mail
+
+
+def in_bytes(mail: EmailMultiAlternatives) -> bytes:
+    """As it travels: CRLF, and the same words always become the same bytes."""
+    whole = mail.message()
+    for number, part in enumerate(whole.walk()):
+        _settle_form(part, number)
+    return bytes(whole.as_bytes(linesep="\r\n"))
+
+
+def _settle_form(part: Part, number: int) -> None:
+    """What the libraries choose by chance or by the letters they meet."""
+    if part.is_multipart():
+        part.set_boundary(f"{BOUNDARY}.{number}")
+    elif part["Content-Transfer-Encoding"] == "7bit":
+        part.replace_header("Content-Transfer-Encoding", "8bit")
 
 
 def _written(lead: Message, words: Letter, now: datetime) -> EmailMultiAlternatives:
@@ -58,29 +69,35 @@ def _written(lead: Message, words: Letter, now: datetime) -> EmailMultiAlternati
         from_email=formataddr((cohort.name, cohort.mailbox)),
         to=[lead.person.email],
         reply_to=[cohort.owner_hr.email],
-        headers=_headers(lead, cohort, now),
+        headers=_headers(lead, cohort, now) | _way_out(lead),
     )
     mail.attach_alternative(html(words), "text/html")
     return mail
 
 
-def _attach_calendar(mail: EmailMultiAlternatives, message: Message, now: datetime) -> None:
+def _attach_calendar(mail: EmailMultiAlternatives, method: str, entry: bytes) -> None:
     """Beside text and HTML for programs with answer buttons, and as a file for all others."""
-    is_off = message.template == CANCELLATION
-    method, ics = ("CANCEL", itip.cancellation(message, now)) if is_off else ("REQUEST", itip.request(message, now))
-    mail.attach_alternative(ics.decode(), f"text/calendar; method={method}")
-    mail.attach("workshop.ics", ics, "application/ics")
+    mail.attach_alternative(entry.decode(), f"text/calendar; method={method}")
+    mail.attach("workshop.ics", entry, "application/ics")
 
 
 def _headers(lead: Message, cohort: Cohort, now: datetime) -> dict[str, str]:
     name, _at, domain = cohort.mailbox.partition("@")
     return {
         "Message-ID": lead.message_id,
-        "Date": format_datetime(now),
+        "Date": format_datetime(now.astimezone(UTC)),
         "Auto-Submitted": "auto-generated",
         "List-Id": f"<{name}.{domain}>",
         "Content-Language": translation.get_language() or "da",
     }
+
+
+def _way_out(lead: Message) -> dict[str, str]:
+    """One click in the reader's own program stops this kind of message (RFC 8058). Not for what cannot be muted."""
+    if lead.kind == Message.Kind.EVENT:
+        return {}
+    address = absolute(reverse("unsubscribe", args=[unsubscribe_token(lead)]))
+    return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def html(words: Letter) -> str:
@@ -90,7 +107,10 @@ def html(words: Letter) -> str:
 
 @lru_cache(maxsize=8)
 def _layout(name: str) -> Template:
-    """MJML lays a mail out once; what is left is a Django template with the words still open."""
-    laid_out = mjml.mjml2html((EMAILS / name).read_text())
+    """MJML lays a mail out once; what is left is a Django template with the words still open.
+
+    In short lines, which need no encoding that hides what they say.
+    """
+    laid_out = mjml.mjml2html((EMAILS / name).read_text()).replace("><", ">\n<")
     engine = cast(Engine, engines["django"].engine)  # type: ignore[attr-defined]
     return engine.from_string("{% load i18n %}" + laid_out)

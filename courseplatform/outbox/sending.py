@@ -11,12 +11,12 @@ from django.db import Error as DatabaseError
 from courseplatform.outbox import channels
 from courseplatform.outbox.admission import Group, admit, is_still_wanted
 from courseplatform.outbox.claiming import BATCH, Lease, claim, close, release
-from courseplatform.outbox.composing import written
 from courseplatform.outbox.database_clock import boot_time
 from courseplatform.outbox.heartbeat import beating
 from courseplatform.outbox.mail import Mail
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.settling import LeaseLost, in_doubt, outcome, write_down
+from courseplatform.outbox.skeletons import written
 from courseplatform.outbox.steps import step
 
 log = logging.getLogger(__name__)

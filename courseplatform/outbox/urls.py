@@ -6,6 +6,7 @@ urlpatterns = [
     path("besked/<uuid:pk>/", views.message, name="message"),
     path("besked/<uuid:pk>/svar/", views.answered, name="message-answered"),
     path("besked/<uuid:pk>/ikke-nu/", views.not_now, name="message-dismiss"),
+    path("nej-tak/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("min-side/beskeder/", views.my_messages, name="my-messages"),
     path("workshop/<uuid:pk>/kalender.ics", views.workshop_calendar, name="workshop-calendar"),
     path("healthz", health.healthz, name="healthz"),

@@ -3,15 +3,17 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import get_language
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from courseplatform import clock
 from courseplatform.cohorts.models import Workshop
 from courseplatform.cohorts.views.workshop import open_to
-from courseplatform.outbox import answering
+from courseplatform.outbox import answering, unsubscribing
 from courseplatform.outbox import my_messages as own_messages
 from courseplatform.outbox.itip import calendar_file
 from courseplatform.outbox.models import Message
@@ -94,6 +96,28 @@ def not_now(request: HttpRequest, pk: object) -> HttpResponse:
         answering.dismiss(own, clock.now())
         return redirect("message-dismiss", own.pk)
     return render(request, "outbox/not_now.html", {"message": own})
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """“No more of these”, from a mail program or a person: no sign-in, no cookie. Looking changes nothing.
+
+    Answered without a redirect, because mail programs follow none (RFC 8058).
+    """
+    about = unsubscribing.message_behind(token)
+    if about is None:
+        raise Http404
+    if request.method == "POST":
+        (unsubscribing.go_on if "again" in request.POST else unsubscribing.stop)(about)
+    kinds = unsubscribing.kinds_in(about)
+    context = {
+        "kinds": [unsubscribing.WHAT_STOPS[kind] for kind in kinds],
+        "is_stopped": request.method == "POST" and "again" not in request.POST,
+        "goes_on": request.method == "POST" and "again" in request.POST,
+    }
+    with translation.override(about.person.language):
+        return render(request, "outbox/unsubscribe.html", context)
 
 
 @login_required
