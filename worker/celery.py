@@ -12,15 +12,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "courseplatform.settings")
 from django.conf import settings
 
 log = logging.getLogger(__name__)
-PLAN, DISPATCH, REAP = (timedelta(seconds=seconds) for seconds in (60, 15, 30))
 
 app = Celery("courseplatform")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 
 
-def _bell(task: str, every: timedelta) -> dict[str, Any]:
+def _bell(task: str, every: int) -> dict[str, Any]:
     """A tick that nobody heard in time is worth nothing: the next one finds the same rows."""
-    return {"task": f"worker.tasks.{task}", "schedule": every, "options": {"expires": every.total_seconds()}}
+    return {"task": f"worker.tasks.{task}", "schedule": timedelta(seconds=every), "options": {"expires": every}}
 
 
 def _folders() -> dict[str, str]:
@@ -39,14 +38,15 @@ def _folders() -> dict[str, str]:
 
 
 app.conf.beat_schedule = {
-    "plan": _bell("plan", PLAN),
-    "dispatch": _bell("dispatch", DISPATCH),
-    "reap": _bell("reap", REAP),
+    "plan": _bell("plan", settings.PLAN_EVERY),
+    "dispatch": _bell("dispatch", settings.DISPATCH_EVERY),
+    "reap": _bell("reap", settings.REAP_EVERY),
 }
 app.conf.beat_schedule_filename = str(settings.VAR / "beat-schedule")
 app.conf.broker_transport_options = (
     {
         "socket_timeout": 15,
+        "socket_connect_timeout": 10,
         "socket_keepalive": True,
         "health_check_interval": 25,
         "visibility_timeout": 600,

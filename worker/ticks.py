@@ -2,27 +2,33 @@
 
 import logging
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
+from math import ceil
 
-from courseplatform.clock import now
+from django.conf import settings
+
 from courseplatform.cohorts.transitions import cohort as cohorts
 from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.journal.writing import erase_deleted
+from courseplatform.outbox.claiming import BATCH
+from courseplatform.outbox.database_clock import database_now as now
+from courseplatform.outbox.going_ahead import go_ahead
 from courseplatform.outbox.invitations import plan_all_invitations
 from courseplatform.outbox.models import Pulse
 from courseplatform.outbox.planner import plan
+from courseplatform.outbox.pulse import THE_ROW, end_catching_up, stamp_and_count
 from courseplatform.outbox.reaping import reap
 from courseplatform.outbox.sending import send_due
 
-__all__ = ["is_dead", "now", "plan_tick", "reap_tick", "send_tick", "whole_pass"]
+__all__ = ["TICKS", "dispatch_tick", "now", "plan_tick", "reap_tick", "send_some", "send_tick", "whole_pass"]
 
 log = logging.getLogger(__name__)
-STILL = timedelta(seconds=60)  # without a dispatch after which the watch rings itself
-THE_ROW = 1
 
 
 def plan_tick(now: datetime) -> None:
     """Cohorts whose day has come begin, pauses end; the coming week's messages and missing invitations are written."""
+    if not _may_go_on(now):
+        return
     cohorts.start_due(now)
     enrolments.resume_due(now)
     plan(now)
@@ -30,20 +36,40 @@ def plan_tick(now: datetime) -> None:
     _stamp(planned_at=now)
 
 
-def send_tick(now: datetime) -> Counter[str]:
-    """What is due goes out; how many ended in which way."""
-    _stamp(dispatched_at=now)
+def dispatch_tick(now: datetime) -> int:
+    """How many senders there is work for: one for each batch that is due, two for each slot at most."""
+    if not _may_go_on(now):
+        return 0
+    most = 2 * settings.SEND_SLOTS
+    return min(most, ceil(stamp_and_count(now, at_most=most * BATCH) / BATCH))
+
+
+def send_some(now: datetime) -> Counter[str]:
+    """What is due goes out, for as long as one pass lasts; how many ended in which way."""
     sent = send_due(now)
     if sent:
         log.info("Messages: %s", ", ".join(f"{count} {outcome}" for outcome, count in sorted(sent.items())))
     return sent
 
 
+def send_tick(now: datetime) -> Counter[str]:
+    """Dispatches and sends by itself, where nobody else does."""
+    if not _may_go_on(now):
+        return Counter()
+    _stamp(dispatched_at=now)
+    return send_some(now)
+
+
 def reap_tick(now: datetime) -> None:
     """Frees what dead senders held, holds back what has run out of time, and erases what was deleted long ago."""
-    reap(now)
     erase_deleted(now)
-    _stamp(reaped_at=now)
+    if _may_go_on(now):
+        reap(now)
+        end_catching_up(now)
+        _stamp(reaped_at=now)
+
+
+TICKS = (plan_tick, send_tick, reap_tick)
 
 
 def whole_pass(now: datetime) -> Counter[str]:
@@ -54,11 +80,10 @@ def whole_pass(now: datetime) -> Counter[str]:
     return sent
 
 
-def is_dead(now: datetime) -> bool:
-    """Whether nobody has dispatched for a minute: broker, beat or worker is gone, or no longer listens."""
-    stamp = Pulse.objects.filter(pk=THE_ROW).values_list("dispatched_at", flat=True).first()
-    return stamp is None or now - stamp > STILL
+def _may_go_on(now: datetime) -> bool:
+    """False on a database from a backup."""
+    return go_ahead(now) is not None
 
 
 def _stamp(**moment: datetime) -> None:
-    Pulse.objects.update_or_create(pk=THE_ROW, defaults=moment)
+    Pulse.objects.filter(pk=THE_ROW).update(**moment)  # `_may_go_on` has made it

@@ -17,7 +17,7 @@ STAMP_AND_COUNT = """
         SELECT 1 FROM outbox_message
         WHERE state = 'due' AND priority IN (0, 1, 2) AND due_at <= %(now)s
           AND (not_before IS NULL OR not_before <= %(now)s)
-        LIMIT %(most)s) AS some)"""
+        LIMIT %(most)s) AS waiting)"""
 
 
 def stamp_and_count(now: datetime, *, at_most: int) -> int:

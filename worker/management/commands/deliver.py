@@ -1,16 +1,20 @@
 """One pass of plan, send and reap by hand; or a watch that rings when nobody else does (DELIVERY §10)."""
 
+import logging
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, close_old_connections
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
 
+from courseplatform.outbox.pulse import is_silent
 from worker import ticks
 
-PAUSE = 15  # seconds between two looks of the watch
+log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -34,16 +38,33 @@ class Command(BaseCommand):
         self.stdout.write(f"{now.isoformat()}: {words}")
 
     def watch(self) -> None:
-        """Until it is ended. A database that is away for a while is waited for."""
-        self.stdout.write("Watching: rings itself when nobody has for a minute.")
+        """Until it is ended. Once it had to ring, it goes on until somebody else does."""
+        self.stdout.write("Watching: rings itself when nobody has for four ticks.")
+        rang: datetime | None = None
         while True:
-            close_old_connections()
-            try:
-                if ticks.is_dead(ticks.now()):
-                    self.deliver(ticks.now())
-            except DatabaseError as error:
-                self.stderr.write(f"The database does not answer ({type(error).__name__}); trying again.")
-            time.sleep(PAUSE)
+            rang = self.look(rang)
+            time.sleep(settings.DISPATCH_EVERY)
+
+    def look(self, rang: datetime | None) -> datetime | None:
+        """Rings if nobody else has since `rang`; when it did. A database that is away for a while is waited for."""
+        close_old_connections()
+        try:
+            now = ticks.now()
+            if not is_silent(now, apart_from=rang):
+                return None
+        except DatabaseError as error:
+            log.warning("The database does not answer (%s); trying again.", type(error).__name__)
+            return rang
+        for tick in ticks.TICKS:
+            self.ring(tick, now)
+        return now
+
+    def ring(self, tick: Callable[[datetime], object], now: datetime) -> None:
+        """One tick by itself: what is wrong with one must not stop the others."""
+        try:
+            tick(now)
+        except Exception:
+            log.exception("The watch could not finish %s", tick.__name__)
 
 
 def instant(text: str) -> datetime:
