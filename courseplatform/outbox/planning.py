@@ -3,32 +3,28 @@
 `occasions` says when a rule asks, this file to whom and why not, `capping` which of a person's mails find a place.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from uuid import UUID
+from itertools import chain
 
 from courseplatform.cohorts.calendar import Calendar
 from courseplatform.cohorts.dates import CohortDates
 from courseplatform.cohorts.local_time import to_local, to_utc
+from courseplatform.outbox.alike import planned_alike
 from courseplatform.outbox.capping import placed
+from courseplatform.outbox.cases import SPONSOR, Case, Part, cases_of
 from courseplatform.outbox.catching_up import after_a_pause, in_time, sponsor_joins, welcomed
 from courseplatform.outbox.eligibility import obstacle, pauses
 from courseplatform.outbox.occasions import Occasion, occasions
 from courseplatform.outbox.planned import (
     Candidate,
     CohortRules,
-    Key,
     Person,
     Planned,
     Recipient,
     Standing,
 )
 from courseplatform.outbox.weekly import on_a_chosen_day
-
-SPONSOR = ".sponsor"  # what the line manager's own message is called after: `<prompt>.sponsor`
-
-History = Mapping[Key, Standing]
 
 
 def planned_messages(
@@ -43,35 +39,44 @@ def planned_messages(
 
 
 def plan_together(
-    cohorts: Sequence[CohortRules], now: datetime, history: Iterable[Standing] = ()
+    cohorts: Sequence[CohortRules], now: datetime, history: Iterable[Standing] = (), *, one_by_one: bool = False
 ) -> tuple[Planned, ...]:
     """Every message of these cohorts, made or not, sorted by time. What already stands in `history` stays as it is.
 
-    The cap counts across cohorts (MODEL P5), so give all cohorts these people are on.
+    The cap counts across cohorts (MODEL P5), so give all cohorts these people are on. People in the same situation are
+    planned once; `one_by_one` is the slow way to the same result.
     """
-    standing = {row.key: row for row in history}
-    wanted: dict[UUID, list[Candidate]] = defaultdict(list)
-    for rules in cohorts:
-        for candidate in candidates(rules, standing, now):
-            wanted[candidate.message.person_id].append(candidate)
-    rows = defaultdict(list)
-    for row in standing.values():
-        rows[row.person_id].append(row)
-    everything = (placed(wanted[person], rows[person], now) for person in sorted(wanted))
-    return tuple(sorted((message for messages in everything for message in messages), key=lambda one: one.order))
+    asked = [occasions(rules) for rules in cohorts]
+
+    def planned(case: Case) -> Iterator[Planned]:
+        return placed(list(_candidates(case, cohorts, asked, now)), case.own_rows, now)
+
+    cases = cases_of(cohorts, {row.key: row for row in history}.values())
+    everything = map(planned, cases) if one_by_one else planned_alike(cases, cohorts, planned, now)
+    return tuple(sorted(chain.from_iterable(everything), key=lambda one: one.order))
 
 
-def candidates(rules: CohortRules, standing: History, now: datetime) -> Iterator[Candidate]:
-    """What one cohort's rules ask for, with the reasons that lie with its people; places come later."""
-    asked = occasions(rules)
-    for recipient in rules.recipients:
-        concerned = [one for one in asked if _concerns(one, recipient)]
-        own = [_candidate(one, recipient, recipient.person, rules, now) for one in concerned]
-        sponsored = [one for one in concerned if one.prompt.audience == "participant+sponsor"]
-        for_sponsor = [_for_sponsor(one, recipient, rules, now) for one in sponsored]
-        for batch in (welcomed(own, recipient, rules), sponsor_joins(for_sponsor, recipient, rules)):
-            in_weekly_mails = [on_a_chosen_day(one, standing.get(one.message.key), now) for one in batch]
-            yield from in_time(after_a_pause(in_weekly_mails), standing, now)
+def _candidates(
+    case: Case, cohorts: Sequence[CohortRules], asked: Sequence[Sequence[Occasion]], now: datetime
+) -> Iterator[Candidate]:
+    """What the rules ask for, with the reasons that lie with the person; places come later."""
+    standing = {row.key: row for row in case.rows}
+    for part in case.parts:
+        rules, recipient = cohorts[part.cohort], part.recipient
+        concerned = [one for one in asked[part.cohort] if _concerns(one, recipient)]
+        batch = _for_sponsor(concerned, recipient, rules, now) if part.is_sponsor else _own(concerned, part, rules, now)
+        in_weekly_mails = [on_a_chosen_day(one, standing.get(one.message.key), now) for one in batch]
+        yield from in_time(after_a_pause(in_weekly_mails), standing, now)
+
+
+def _own(concerned: list[Occasion], part: Part, rules: CohortRules, now: datetime) -> list[Candidate]:
+    recipient = part.recipient
+    return welcomed([_candidate(one, recipient, recipient.person, rules, now) for one in concerned], recipient, rules)
+
+
+def _for_sponsor(concerned: list[Occasion], recipient: Recipient, rules: CohortRules, now: datetime) -> list[Candidate]:
+    sponsored = [one for one in concerned if one.prompt.audience == "participant+sponsor"]
+    return sponsor_joins([_to_sponsor(one, recipient, rules, now) for one in sponsored], recipient, rules)
 
 
 def _concerns(occasion: Occasion, recipient: Recipient) -> bool:
@@ -79,7 +84,7 @@ def _concerns(occasion: Occasion, recipient: Recipient) -> bool:
     return group is None or group == recipient.group_id
 
 
-def _for_sponsor(occasion: Occasion, recipient: Recipient, rules: CohortRules, now: datetime) -> Candidate:
+def _to_sponsor(occasion: Occasion, recipient: Recipient, rules: CohortRules, now: datetime) -> Candidate:
     """The line manager's own message. Without a line manager at work it stands there with that reason."""
     sponsor = recipient.line_manager
     if sponsor and sponsor.is_active:
