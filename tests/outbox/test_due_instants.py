@@ -7,6 +7,7 @@ import os
 import random
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -28,7 +29,7 @@ ALWAYS = [
     "Africa/Casablanca",
     "Europe/Dublin",
 ]
-SAMPLE = ZONES if IS_FULL else ALWAYS + random.Random(SEED).sample(ZONES, 14)
+SAMPLE = ZONES if IS_FULL else ALWAYS + random.Random(SEED).sample(ZONES, 9)
 STEPS = [timedelta(minutes=minutes) for minutes in range(-180, 181, 15)]
 EDGES = [timedelta(seconds=seconds) for seconds in (-3601, -1, 0, 1, 1799, 3599, 3600, 3601)]
 
@@ -53,7 +54,7 @@ def changes(zone):
 def changes_of_the_day(day, key):
     """Most zones change once that day, Morocco's Ramadan sometimes goes there and back."""
     hours = [day + timedelta(minutes=15 * n) for n in range(97)]
-    for before, after in zip(hours, hours[1:], strict=False):
+    for before, after in pairwise(hours):
         if before.astimezone(key).utcoffset() != after.astimezone(key).utcoffset():
             seconds = (before + timedelta(seconds=n) for n in range(901))
             yield next(one for one in seconds if one.astimezone(key).utcoffset() != before.astimezone(key).utcoffset())
@@ -95,7 +96,6 @@ def test_the_instant_is_the_oracles(zone):
 
 @pytest.mark.parametrize("zone", ALWAYS[:3])
 def test_no_planned_message_lies_in_a_gap_or_at_the_second_of_two(programme, zone):
-    """Nobody is written to at night, so a zone is made whose clocks change in the morning by its distance."""
     dates = cohort_dates(programme, date(2027, 1, 4))
     wishes = {"tzid": zone, "preferred_time": time(9, 15)}
     messages = planned_messages(dates, calendar(), [recipient(wishes=wishes)], datetime(2026, 11, 1, tzinfo=UTC))
