@@ -15,8 +15,9 @@ from courseplatform.outbox.database_clock import database_now as now
 from courseplatform.outbox.going_ahead import go_ahead
 from courseplatform.outbox.invitations import plan_all_invitations
 from courseplatform.outbox.models import Pulse
+from courseplatform.outbox.outages import coalesce, notice
 from courseplatform.outbox.planner import plan
-from courseplatform.outbox.pulse import THE_ROW, end_catching_up, stamp_and_count
+from courseplatform.outbox.pulse import THE_ROW, begin_catching_up, end_catching_up, stamp_and_count
 from courseplatform.outbox.reaping import reap
 from courseplatform.outbox.sending import send_due
 
@@ -65,6 +66,7 @@ def reap_tick(now: datetime) -> None:
     erase_deleted(now)
     if _may_go_on(now):
         reap(now)
+        coalesce(now)
         end_catching_up(now)
         _stamp(reaped_at=now)
 
@@ -81,8 +83,11 @@ def whole_pass(now: datetime) -> Counter[str]:
 
 
 def _may_go_on(now: datetime) -> bool:
-    """False on a database from a backup."""
-    return go_ahead(now) is not None
+    """False on a database from a backup. The first tick after a standstill writes that down before it stamps."""
+    pulse = go_ahead(now)
+    if pulse is not None and notice(pulse, now):
+        begin_catching_up(now)
+    return pulse is not None
 
 
 def _stamp(**moment: datetime) -> None:

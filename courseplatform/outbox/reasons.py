@@ -26,6 +26,7 @@ SENTENCES = {
     "no_line_manager": _("This person has no line manager in the system."),
     "undeliverable": _("This person cannot get e-mail at the address we have."),
     # Delivery
+    "restored": _("It may have gone out already, before the data came back from a backup."),
     "soft": _("The recipient's mail server said no several times."),
     "refused": _("The mail server refused the mail. Somebody must look at it."),
     "unwritable": _("The mail could not be written. Somebody must look at it."),

@@ -35,7 +35,7 @@ class Mark:
     def from_json(cls, text: str | bytes) -> "Mark":
         """Raises ValueError, KeyError or TypeError for anything but a mark."""
         read = json.loads(text)
-        return cls(UUID(read["database"]), int(read["claim"]), datetime.fromisoformat(read["at"]))
+        return cls(UUID(str(read["database"])), int(read["claim"]), datetime.fromisoformat(read["at"]))
 
 
 def marks() -> list[Mark]:
