@@ -46,6 +46,14 @@ def kept_secret(name: str, file: Path, *, may_create: bool) -> str:
     return _secret_in(file)
 
 
+def token(name: str) -> str:
+    """A secret that may be left out; a short one stops the start."""
+    value = os.environ.get(name, "").strip()
+    if value and len(value) < SHORTEST_SECRET:
+        raise ImproperlyConfigured(f"{name} is short. Write at least {SHORTEST_SECRET} characters, or leave it out.")
+    return value
+
+
 def master_keys(name: str, file: Path, *, may_create: bool) -> list[str]:
     """“name:secret” pairs, the first one seals. A pair that would seal with next to nothing stops the start."""
     pairs = words(name)

@@ -236,6 +236,9 @@ INBOX_URL = environment.inbox("INBOX_URL", default=(VAR / "inbox").as_uri())
 INBOX_AUTHSERV_ID = os.environ.get("INBOX_AUTHSERV_ID", "").strip()  # our own relay's name in Authentication-Results
 DEFAULT_FROM_EMAIL = f"noreply@{MAIL_DOMAIN}"
 
+# --- What machines watch: who brings the token may read /metrics; without one, only this machine itself ----------------
+METRICS_TOKEN = environment.token("METRICS_TOKEN")
+
 # --- Background work: three static ticks, no arguments, no ETA (see worker/) ------------------------------------------
 # Seconds between two ticks. Tests make them short.
 PLAN_EVERY = environment.number("PLAN_EVERY", default=60)

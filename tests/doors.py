@@ -176,6 +176,7 @@ DOORS = {
     # The machine room
     "healthz": Door(EVERYBODY),
     "readyz": Door(EVERYBODY, answers=(200, 503)),
+    "metrics": Door(EVERYBODY),  # on the machine itself, as the tests are
     # Demo only
     "demo-mail": Door(EVERYBODY),
     "demo-mail-one": Door(set(), {"name": "no-such-mail"}),

@@ -22,7 +22,7 @@ QUERIES = {
     "workshop-hr": 6, "workshop-move": 4, "write": 6, "write-free": 6, "write-prompt": 5,
 }  # fmt: skip
 # The demo's mail page asks one more once there is mail in its folder.
-NO_PAGES = {"healthz", "readyz", "picture", "demo-mail", "demo-mail-html", "demo-mail-one"}
+NO_PAGES = {"healthz", "readyz", "metrics", "picture", "demo-mail", "demo-mail-html", "demo-mail-one"}
 PAGES = [name for name, door in DOORS.items() if not door.changes and door.opens_for and name not in NO_PAGES]
 
 

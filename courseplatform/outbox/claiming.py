@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
+from courseplatform.outbox import metrics
 from courseplatform.outbox.database_clock import boot_time, database_now
 from courseplatform.outbox.going_ahead import go_ahead, remember
 from courseplatform.outbox.models import Claim, Message, Pulse
@@ -133,7 +134,10 @@ def _adapted(moment: datetime) -> Any:
 
 def settle(claim_id: int, ids: Iterable[UUID], **fields: Any) -> int:
     """Writes the outcome where the claim still holds; 0 means somebody else was faster, which is never an error."""
-    return Message.objects.filter(pk__in=list(ids), claim=claim_id).update(claim=None, claim_pos=None, **fields)
+    done = Message.objects.filter(pk__in=list(ids), claim=claim_id).update(claim=None, claim_pos=None, **fields)
+    if state := fields.get("state"):
+        metrics.count_outcome(str(state), str(fields.get("reason", "")), done)
+    return done
 
 
 def release(lease: Lease) -> int:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Min, Q
 
+from courseplatform.outbox import metrics
 from courseplatform.outbox.models import Claim, Message
 from courseplatform.outbox.settling import in_doubt
 
@@ -20,6 +21,7 @@ def reap(now: datetime) -> int:
     freed = sum(_close_and_free(claim, now) for claim in list(expired))
     freed += sum(_free(claim, now) for claim in _without_a_holder())
     sweep(now)
+    metrics.write_down()
     return freed
 
 
@@ -28,6 +30,7 @@ def _close_and_free(claim: int, now: datetime) -> int:
     # The claim is closed first: of two reapers only one gets past this line.
     if not Claim.objects.filter(pk=claim, open=True, lease_until__lt=now).update(open=False):
         return 0
+    metrics.count("lease_expired")
     return _free(claim, now)
 
 
@@ -53,4 +56,7 @@ def sweep(now: datetime) -> int:
     """Holds back everything that still waits when its time is over; set-based. Nothing expires before it is due."""
     over = Message.objects.filter(state=State.DUE, priority__in=Message.PRIORITIES, due_at__lte=now, expires_at__lt=now)
     words = {"stale": Q(kind=Kind.PROMPT), "too_late": Q(kind=Kind.REMINDER), "expired": Q()}
-    return sum(over.filter(which).update(state=State.SUPPRESSED, reason=word) for word, which in words.items())
+    held_back = {word: over.filter(which).update(state=State.SUPPRESSED, reason=word) for word, which in words.items()}
+    for word, number in held_back.items():
+        metrics.count("suppressed", word, number)
+    return sum(held_back.values())

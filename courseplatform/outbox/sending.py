@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import Error as DatabaseError
 
-from courseplatform.outbox import channels
+from courseplatform.outbox import channels, metrics
 from courseplatform.outbox.admission import Group, admit, is_still_wanted
 from courseplatform.outbox.claiming import BATCH, Lease, claim, close, release
 from courseplatform.outbox.database_clock import boot_time
@@ -46,6 +46,7 @@ def send_due(now: datetime) -> Counter[str]:
             with beating(lease):
                 goes_on = batch.send()
             tally += batch.tally
+            metrics.write_down()
     return tally
 
 
@@ -94,6 +95,7 @@ class Batch:
                 self._send_slice(groups)
             except LookAgain:
                 log.info("A mail of claim %s is looked at again", self.lease.claim)
+            metrics.observe("slice_seconds", boot_time() - self.looked)
 
     def _look(self) -> list[Group] | None:
         self.looked = boot_time()

@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 
 from courseplatform.cohorts.local_time import to_local
+from courseplatform.outbox import metrics
 from courseplatform.outbox.admission import Group
 from courseplatform.outbox.claiming import Lease, settle
 from courseplatform.outbox.models import Message, WeeklyCount
@@ -48,6 +49,7 @@ def _verdict(trouble: Undelivered, lead: Message, now: datetime) -> dict[str, An
 
 def in_doubt(message: Message, now: datetime) -> dict[str, Any]:
     """What becomes of a message that may have gone out: flagged, tried again later, held the third time (MODEL P9)."""
+    metrics.count("in_doubt")
     crashes = {"crashes": message.crashes + 1, "maybe_sent": True}
     if message.crashes + 1 >= ENOUGH_CRASHES:
         return {"state": State.HELD, "reason": "crashes", **crashes}
@@ -81,6 +83,7 @@ def _write_down(lease: Lease, group: Group, now: datetime, fields: dict[str, Any
     """One commit for the whole mail, so that after a crash only this one can be in doubt."""
     state = str(fields["state"])
     if not settle(lease.claim, [group.lead.pk], **fields):
+        metrics.count("settle_lost_guard")
         raise LeaseLost
     if state == State.SENT:
         fields = {"state": State.MERGED, "sent_at": now, "merged_into": group.lead}

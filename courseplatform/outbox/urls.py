@@ -1,6 +1,6 @@
 from django.urls import path
 
-from courseplatform.outbox import health, views
+from courseplatform.outbox import figures, health, views
 
 urlpatterns = [
     path("besked/<uuid:pk>/", views.message, name="message"),
@@ -11,4 +11,5 @@ urlpatterns = [
     path("workshop/<uuid:pk>/kalender.ics", views.workshop_calendar, name="workshop-calendar"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", figures.metrics, name="metrics"),
 ]

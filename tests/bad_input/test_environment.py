@@ -37,6 +37,7 @@ def check(tmp_path, **values):
     ("values", "sentence"),
     [
         (KEYS | {"DATABASE_URL": "nonsense"}, NO_DATABASE),
+        ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN is short. Write at least 32 characters, or leave it out."),
         (KEYS | {"DATABASE_URL": ""}, NO_DATABASE),
         (KEYS | {"DATABASE_URL": "mysql://user:password@host/name"}, NO_DATABASE),
         (KEYS | {"DATABASE_URL": "postgres://user:pass/word@host:port/name"}, NO_DATABASE),

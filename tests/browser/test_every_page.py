@@ -12,6 +12,7 @@ A_TUESDAY = datetime(2026, 10, 27, 11, tzinfo=UTC)
 NO_PAGES = {
     "healthz",
     "readyz",
+    "metrics",
     "workshop-calendar",
     "picture",
     "demo-mail-html",

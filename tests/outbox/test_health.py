@@ -1,9 +1,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
 
 from courseplatform import clock
+from courseplatform.outbox import health
 from courseplatform.outbox.models import Message, Pulse
 from tests.factories import MessageFactory
 
@@ -51,4 +54,39 @@ def test_a_message_that_is_not_due_worries_nobody(client, pulse):
     MessageFactory(due_at=clock.now() + timedelta(days=1))
     MessageFactory(state=Message.State.SENT, due_at=clock.now() - timedelta(days=1))
 
+    assert client.get(reverse("readyz")).status_code == 200
+
+
+def test_red_while_sending_is_stopped_whoever_rings(client, pulse):
+    Pulse.objects.update(stopped_at=clock.now(), stopped_because="restored")
+
+    response = client.get(reverse("readyz"))
+
+    assert response.status_code == 503
+    assert response.json()["reasons"]["pulse"].endswith(": restored")
+
+
+def test_a_mail_that_was_to_wait_is_not_late_when_its_wait_is_over(client, pulse):
+    now = clock.now()
+    MessageFactory(priority=0, due_at=now - timedelta(minutes=11), not_before=now - timedelta(minutes=1))
+
+    assert client.get(reverse("readyz")).status_code == 200
+
+
+@pytest.mark.parametrize("messages", [1, 40])
+def test_asking_costs_four_queries_once_the_migrations_are_known(client, pulse, messages, django_assert_num_queries):
+    MessageFactory.create_batch(messages, due_at=clock.now())
+    client.get(reverse("readyz"))
+
+    with django_assert_num_queries(4):
+        client.get(reverse("readyz"))
+
+
+def test_a_migration_that_waits_is_told_until_it_is_applied(client, pulse):
+    newest = MigrationRecorder.Migration.objects.filter(app="outbox").latest("name")
+    newest.delete()
+    health.look_for_migrations.cache_clear()
+
+    assert client.get(reverse("readyz")).json()["reasons"]["migrations"] == "1 not applied"
+    MigrationRecorder(connection).record_applied("outbox", newest.name)
     assert client.get(reverse("readyz")).status_code == 200
