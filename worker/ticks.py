@@ -10,6 +10,7 @@ from django.conf import settings
 from courseplatform.cohorts.transitions import cohort as cohorts
 from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.journal.writing import erase_deleted
+from courseplatform.outbox import inbox
 from courseplatform.outbox.claiming import BATCH
 from courseplatform.outbox.database_clock import database_now as now
 from courseplatform.outbox.going_ahead import go_ahead
@@ -62,13 +63,14 @@ def send_tick(now: datetime) -> Counter[str]:
 
 
 def reap_tick(now: datetime) -> None:
-    """Frees what dead senders held, holds back what has run out of time, and erases what was deleted long ago."""
+    """Frees what dead senders held, holds back what ran out of time, erases what was deleted long ago, reads mail."""
     erase_deleted(now)
     if _may_go_on(now):
         reap(now)
         coalesce(now)
         end_catching_up(now)
         _stamp(reaped_at=now)
+        inbox.read(now)  # last: a mail server that is slow to answer keeps nothing else waiting
 
 
 TICKS = (plan_tick, send_tick, reap_tick)
