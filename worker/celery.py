@@ -6,6 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from celery import Celery
+from celery.signals import worker_init
+from django import setup
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "courseplatform.settings")
 
@@ -35,6 +39,16 @@ def _folders() -> dict[str, str]:
         "processed_folder": processed,
         "control_folder": control,
     }
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def refuse_what_checks_refuse(**_: Any) -> None:
+    """A worker that could wait for ever for a silent relay does not start."""
+    setup()
+    try:
+        call_command("check")
+    except SystemCheckError as wrong:
+        raise SystemExit(str(wrong)) from wrong
 
 
 app.conf.beat_schedule = {

@@ -1,10 +1,12 @@
 from django.apps import AppConfig
+from django.core.checks import register
 
 
 class OutboxConfig(AppConfig):
     name = "courseplatform.outbox"
 
     def ready(self) -> None:
-        from courseplatform.outbox import turns
+        from courseplatform.outbox import checks, turns
 
+        register(checks.relay_has_timeouts)
         turns.listen()

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends import smtp
 
-from courseplatform.outbox import relays
-from courseplatform.outbox.claiming import boot_time
+from courseplatform.outbox import metrics, relays
+from courseplatform.outbox.database_clock import boot_time
 from courseplatform.outbox.mail import Mail
 from courseplatform.outbox.replies import (
     BadAddress,
@@ -120,11 +120,14 @@ class RelayChannel:
         try:
             self._hand_over(mail, before_dot)
         except (OSError, ValueError, smtplib.SMTPException) as error:
-            raise self._trouble(error) from error
+            trouble = self._trouble(error)
+            metrics.count_reply(trouble.code)
+            raise trouble from error
         except BaseException:
             self._drop()
             raise
         self._is_well()
+        metrics.count_reply(Reply().code)
         return Reply()
 
     def close(self) -> None:
@@ -208,7 +211,7 @@ class PatientSMTP(smtplib.SMTP):
         self.putcmd("data")
         code, words = self.getreply()
         if code != 354:
-            raise smtplib.SMTPDataError(code, words)
+            return (code if code >= 400 else 0), words  # the library then takes the mail back, and raises
         self.send(LINE_BEGINS_WITH_DOT.sub(b"..", msg))
         step("before_dot")
         self.before_dot()
