@@ -18,7 +18,7 @@ from courseplatform.outbox import outages, sent_mark
 from courseplatform.outbox.admission import MERGEABLE
 from courseplatform.outbox.gathering import LIVE
 from courseplatform.outbox.going_ahead import RESTORED, THE_ROW, the_pulse
-from courseplatform.outbox.invitations import plan_all_invitations
+from courseplatform.outbox.invitations import plan_invitations
 from courseplatform.outbox.models import Claim, Message, Pulse
 from courseplatform.outbox.planner import replan, touch
 from courseplatform.outbox.rows import HORIZON
@@ -82,7 +82,7 @@ def _write_again_what_was_lost(about: Doubt) -> None:
     for at in _horizons(about):
         for cohort in Cohort.objects.filter(state__in=LIVE).order_by("pk"):
             replan(cohort, at)
-        plan_all_invitations(at)
+            plan_invitations(cohort, at)
 
 
 def _horizons(about: Doubt) -> Iterator[datetime]:

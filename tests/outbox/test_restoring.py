@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from courseplatform.outbox import restoring, sent_mark
 from courseplatform.outbox.going_ahead import go_ahead
@@ -176,6 +177,7 @@ def test_no_older_mark_on_any_machine_stops_it_again(restored, folder):
     assert go_ahead(TUESDAY + 2 * HOUR)
 
 
+@translation.override("en")
 def test_confirming_twice_is_refused_as_is_a_time_to_come(restored):
     ticks.whole_pass(TUESDAY + HOUR)
     with pytest.raises(Refusal, match="ahead"):
@@ -259,7 +261,7 @@ def confirm_restore(*options):
     from io import StringIO
 
     out = StringIO()
-    with time_machine.travel(TUESDAY + HOUR, tick=False):
+    with time_machine.travel(TUESDAY + HOUR, tick=False), translation.override("en"):
         call_command("confirm_restore", *options, stdout=out)
     return out.getvalue()
 
