@@ -3,6 +3,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from courseplatform.cohorts.models import Cohort, Enrolment
 from courseplatform.outbox.models import Message, Pulse
@@ -10,10 +11,14 @@ from courseplatform.outbox.pulse import is_silent
 from tests.factories import EnrolmentFactory, MessageFactory, WorkshopFactory
 from worker import tasks, ticks
 from worker.celery import app
+from worker.management.commands.deliver import Command
 
 pytestmark = pytest.mark.django_db
 
 TUESDAY = datetime(2026, 10, 27, 8, tzinfo=UTC)
+
+
+BROKER = {"socket_timeout": 15, "socket_keepalive": True, "health_check_interval": 25, "visibility_timeout": 600}
 
 
 def deliver(*options):
@@ -103,9 +108,88 @@ def test_the_timetable_is_three_entries_without_arguments():
         assert entry["options"]["expires"] == entry["schedule"].total_seconds()
 
 
+@pytest.mark.parametrize("number", [1, 12])
+def test_an_idle_plan_tick_asks_three_questions_however_many_cohorts_there_are(django_assert_num_queries, number):
+    for cohort in range(number):
+        EnrolmentFactory(cohort__name=f"Hold {cohort}")
+    ticks.plan_tick(TUESDAY)
+
+    with django_assert_num_queries(3):  # the pulse, whose turn it is, and the stamp
+        ticks.plan_tick(TUESDAY + timedelta(minutes=1))
+
+
 def test_an_idle_tick_asks_little(django_assert_num_queries):
     MessageFactory(due_at=TUESDAY + timedelta(days=1))
     ticks.send_tick(TUESDAY)
 
     with django_assert_num_queries(3):  # the pulse, the stamp, and the look
         ticks.send_tick(TUESDAY)
+
+
+@pytest.mark.parametrize(("due", "senders"), [(0, 0), (1, 1), (3, 1), (4, 2), (50, 4)])
+def test_dispatch_rings_for_as_many_senders_as_there_is_work_for(monkeypatch, due, senders):
+    monkeypatch.setattr(ticks, "BATCH", 3)
+    if due:
+        MessageFactory.create_batch(due, enrolment=EnrolmentFactory())
+
+    assert ticks.dispatch_tick(TUESDAY) == senders
+    assert Pulse.objects.get().dispatched_at == TUESDAY
+
+
+def test_the_worker_is_set_up_as_the_delivery_needs_it(settings):
+    """DELIVERY §10: nothing is acknowledged late, kept as a result, or waited for without end."""
+    conf = app.conf
+    assert (conf.task_acks_late, conf.task_ignore_result, conf.worker_prefetch_multiplier) == (False, True, 1)
+    assert (conf.task_serializer, conf.accept_content) == ("json", ["json"])
+    assert (conf.task_soft_time_limit, conf.worker_soft_shutdown_timeout) == (90, 20)
+    assert conf.worker_max_tasks_per_child == 1000
+    assert (conf.broker_connection_retry_on_startup, conf.broker_connection_max_retries) == (True, None)
+    if settings.REDIS_URL:
+        assert {name: conf.broker_transport_options[name] for name in BROKER} == BROKER
+
+
+# --- The watch -------------------------------------------------------------------------------------------------------
+def at_the_watch():
+    return Command(stdout=StringIO())
+
+
+def test_the_watch_goes_on_until_somebody_else_rings():
+    watch = at_the_watch()
+
+    rang = watch.look(None)
+    again = watch.look(rang)
+    assert rang < again
+    ticks.dispatch_tick(ticks.now())
+
+    assert watch.look(again) is None
+
+
+def test_the_watch_sends_though_planning_fails(mailoutbox, monkeypatch, caplog):
+    message = MessageFactory(due_at=ticks.now() - timedelta(days=1), expires_at=ticks.now() + timedelta(days=9))
+
+    def plan_tick(now):
+        raise LookupError("a version is missing")
+
+    monkeypatch.setattr(ticks, "TICKS", (plan_tick, *ticks.TICKS[1:]))
+
+    assert at_the_watch().look(None) is not None
+
+    assert "The watch could not finish plan_tick" in caplog.text
+    message.refresh_from_db()
+    assert message.state in ("sent", "due")  # sent, or waiting for the hours in which mail may leave
+    assert Pulse.objects.get().reaped_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_watch_waits_for_a_database_that_is_away(caplog):
+    watch, name = at_the_watch(), connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = "/nowhere/at/all" if connection.vendor == "sqlite" else "nowhere"
+    try:
+        assert watch.look(TUESDAY) == TUESDAY
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = name
+
+    assert "The database does not answer" in caplog.text
+    assert watch.look(TUESDAY) > TUESDAY

@@ -42,12 +42,12 @@ class Command(BaseCommand):
         self.stdout.write("Watching: rings itself when nobody has for four ticks.")
         rang: datetime | None = None
         while True:
+            close_old_connections()
             rang = self.look(rang)
             time.sleep(settings.DISPATCH_EVERY)
 
     def look(self, rang: datetime | None) -> datetime | None:
         """Rings if nobody else has since `rang`; when it did. A database that is away for a while is waited for."""
-        close_old_connections()
         try:
             now = ticks.now()
             if not is_silent(now, apart_from=rang):
