@@ -7,14 +7,11 @@ from math import ceil
 
 from django.conf import settings
 
-from courseplatform.cohorts.transitions import cohort as cohorts
-from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.journal.writing import erase_deleted
 from courseplatform.outbox import inbox
 from courseplatform.outbox.claiming import BATCH
 from courseplatform.outbox.database_clock import database_now as now
 from courseplatform.outbox.going_ahead import go_ahead
-from courseplatform.outbox.invitations import plan_all_invitations
 from courseplatform.outbox.models import Pulse
 from courseplatform.outbox.outages import coalesce, notice
 from courseplatform.outbox.planner import plan
@@ -28,13 +25,10 @@ log = logging.getLogger(__name__)
 
 
 def plan_tick(now: datetime) -> None:
-    """Cohorts whose day has come begin, pauses end; the coming week's messages and missing invitations are written."""
+    """Cohorts whose turn has come: they begin, pauses end, the coming week's messages and invitations are written."""
     if not _may_go_on(now):
         return
-    cohorts.start_due(now)
-    enrolments.resume_due(now)
     plan(now)
-    plan_all_invitations(now)
     _stamp(planned_at=now)
 
 

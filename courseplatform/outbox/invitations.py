@@ -15,7 +15,7 @@ from courseplatform.outbox.models import Message
 from courseplatform.outbox.objections import BEFORE_START, CANCELLATION
 from courseplatform.outbox.pacing import calendar_of
 
-__all__ = ["INVITATION", "calendar_file", "plan_all_invitations", "plan_invitations", "waits_for_a_sender"]
+__all__ = ["INVITATION", "calendar_file", "plan_invitations", "waits_for_a_sender"]
 
 State = Message.State
 INVITATION = "invitation"
@@ -29,16 +29,7 @@ MAY_ARRIVE = MAY_HAVE_ARRIVED | Q(state=State.CLAIMED)
 
 def plan_invitations(cohort: Cohort, now: datetime) -> int:
     """Writes the calendar messages that one cohort still lacks and returns how many. Safe to repeat."""
-    return _plan(Workshop.objects.filter(cohort=cohort), now)
-
-
-def plan_all_invitations(now: datetime) -> int:
-    """The same for every cohort."""
-    return _plan(Workshop.objects.all(), now)
-
-
-def _plan(workshops: QuerySet[Workshop], now: datetime) -> int:
-    ahead = workshops.filter(starts_at__gt=now).select_related(
+    ahead = Workshop.objects.filter(cohort=cohort, starts_at__gt=now).select_related(
         "cohort__municipality__calendar_policy", "cohort__programme_version"
     )
     are_on = ahead.filter(

@@ -79,8 +79,9 @@ def _turn(cohort_id: UUID, now: datetime) -> int:
         turns.forget_if_gone(cohort_id)
         return 0
     asked = turns.requests(cohort_id)
-    cohorts.start_if_due(_read(cohort_id), now)
-    enrolments.resume_due(now, cohort_id)
+    cohort = _read(cohort_id)
+    cohorts.start_if_due(cohort, now)
+    enrolments.resume_due(cohort, now)
     asked += turns.requests(cohort_id)
     cohort = _read(cohort_id)
     changed = plan_invitations(cohort, now)

@@ -37,12 +37,12 @@ def test_a_cohort_starts_by_itself_at_six_in_the_morning_and_everybody_who_said_
     cohort = enrolling(accepted=2)
     invited = EnrolmentFactory(cohort=cohort, state="invited", activated_at=None)
 
-    transitions.cohort.start_due(FIRST_MORNING - SECOND)
+    transitions.cohort.start_if_due(Cohort.objects.get(), FIRST_MORNING - SECOND)
     cohort.refresh_from_db()
     assert cohort.state == Cohort.State.ENROLLING
 
-    transitions.cohort.start_due(FIRST_MORNING)
-    transitions.cohort.start_due(FIRST_MORNING + SECOND)
+    transitions.cohort.start_if_due(Cohort.objects.get(), FIRST_MORNING)
+    transitions.cohort.start_if_due(Cohort.objects.get(), FIRST_MORNING + SECOND)
     cohort.refresh_from_db()
     assert cohort.state == Cohort.State.RUNNING
     active = cohort.enrolments.filter(state="active")
@@ -55,13 +55,13 @@ def test_a_cohort_starts_by_itself_at_six_in_the_morning_and_everybody_who_said_
 def test_too_few_yeses_alert_hr_once_and_a_later_yes_starts_the_cohort():
     cohort = enrolling(accepted=1)
 
-    transitions.cohort.start_due(FIRST_MORNING)
-    transitions.cohort.start_due(FIRST_MORNING + timedelta(hours=1))
+    transitions.cohort.start_if_due(Cohort.objects.get(), FIRST_MORNING)
+    transitions.cohort.start_if_due(Cohort.objects.get(), FIRST_MORNING + timedelta(hours=1))
     cohort.refresh_from_db()
     assert (cohort.state, cohort.start_alert_at) == (Cohort.State.ENROLLING, FIRST_MORNING)
 
     EnrolmentFactory(cohort=cohort, state="accepted")
-    transitions.cohort.start_due(FIRST_MORNING + timedelta(days=1))
+    transitions.cohort.start_if_due(Cohort.objects.get(), FIRST_MORNING + timedelta(days=1))
     cohort.refresh_from_db()
     assert cohort.state == Cohort.State.RUNNING
 
@@ -171,11 +171,13 @@ def test_a_pause_lasts_eight_weeks_at_most_and_ends_by_itself():
             transitions.enrolment.pause(enrolment, until=until, now=NOW)
 
     transitions.enrolment.pause(enrolment, until=date(2026, 9, 14), now=NOW)
-    transitions.enrolment.resume_due(datetime(2026, 9, 14, 21, 59, tzinfo=UTC))
+    transitions.enrolment.resume_due(Cohort.objects.get(), datetime(2026, 9, 14, 21, 59, tzinfo=UTC))
     enrolment.refresh_from_db()
     assert enrolment.state == Enrolment.State.PAUSED
 
-    transitions.enrolment.resume_due(datetime(2026, 9, 14, 22, tzinfo=UTC))  # midnight in Copenhagen
+    transitions.enrolment.resume_due(
+        Cohort.objects.get(), datetime(2026, 9, 14, 22, tzinfo=UTC)
+    )  # midnight in Copenhagen
     enrolment.refresh_from_db()
     assert enrolment.state == Enrolment.State.ACTIVE
 

@@ -78,17 +78,11 @@ def accepted(cohort: Cohort) -> int:
     return cohort.enrolments.filter(state=Enrolment.State.ACCEPTED).count()
 
 
-def start_due(now: datetime) -> None:
-    """Start every cohort whose day has come; where too few have said yes, note once that HR must be told.
+def start_if_due(cohort: Cohort, now: datetime) -> None:
+    """Start a cohort whose day has come; where too few have said yes, note once that HR must be told.
 
     Safe to repeat: a later yes lets the next call start it.
     """
-    for cohort in Cohort.objects.filter(state=State.ENROLLING).select_related("municipality"):
-        start_if_due(cohort, now)
-
-
-def start_if_due(cohort: Cohort, now: datetime) -> None:
-    """The same for one cohort, in whatever state."""
     if cohort.state != State.ENROLLING or now < starts_at(cohort):
         return
     if accepted(cohort) >= cohort.capacity_min:

@@ -1,7 +1,6 @@
 """Enrolment: invited → accepted → active ↔ paused → completed, and the ways out (MODEL §3, I2, I4)."""
 
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -103,13 +102,10 @@ def resume(enrolment: Enrolment, *, now: datetime) -> None:
     change(enrolment, State.ACTIVE, allowed_from=[State.PAUSED], sentence=sentence, now=now, paused_to=last_day)
 
 
-def resume_due(now: datetime, cohort: UUID | None = None) -> None:
-    """End every pause, or that cohort's, whose last day is over, by the local calendar. Safe to repeat."""
-    paused = Enrolment.objects.filter(state=State.PAUSED)
-    paused = paused.filter(cohort=cohort) if cohort else paused
-    for municipality in Municipality.objects.filter(cohorts__enrolments__in=paused).distinct():
-        over = paused.filter(cohort__municipality=municipality, paused_to__lt=_today(municipality, now))
-        over.update(state=State.ACTIVE, updated_at=now)
+def resume_due(cohort: Cohort, now: datetime) -> None:
+    """End every pause on the cohort whose last day is over, by the local calendar. Safe to repeat."""
+    over = cohort.enrolments.filter(state=State.PAUSED, paused_to__lt=_today(cohort.municipality, now))
+    over.update(state=State.ACTIVE, updated_at=now)
 
 
 def _today(municipality: Municipality, now: datetime) -> date:
