@@ -8,6 +8,7 @@ from django.urls import reverse
 from courseplatform.journal.models import Reflection
 from courseplatform.outbox.models import Outage
 from courseplatform.outbox.tokens import unsubscribe_token
+from courseplatform.outbox.models import Outage
 from courseplatform.people.models import RoleAssignment
 from courseplatform.people.sealing import seal
 from tests.factories import (
@@ -99,6 +100,10 @@ class World:
         )
         self.workshop = WorkshopFactory(cohort=self.cohort)
         self.meeting = MeetingFactory(group=self.group)
+        stopped = datetime(2026, 10, 26, 8, tzinfo=UTC)
+        self.outage = Outage.objects.create(
+            cohort=self.cohort, began_at=stopped, ended_at=datetime(2026, 10, 27, 8, tzinfo=UTC), late=3, held_back=1
+        )
         self.reflection = Reflection(
             enrolment=self.enrolment, author=self.owner, occurred_on="2026-10-27", state="saved", visibility="private"
         )
@@ -155,6 +160,7 @@ DOORS = {
     "cohort-messages-file": Door({"hr"}, {"pk": "cohort"}),
     "cohort-message": Door({"hr"}, {"pk": "cohort", "message": "message"}),
     "cohort-message-html": Door({"hr"}, {"pk": "cohort", "message": "message"}),
+    "outage-seen": Door({"hr"}, {"pk": "cohort", "outage": "outage"}, changes=True),
     "cohort-person": Door({"hr"}, {"pk": "cohort", "enrolment": "enrolment"}),
     "enrolment-answer": Door({"hr"}, {"pk": "cohort", "enrolment": "enrolment"}, changes=True),
     "cohort-preview": Door({"hr"}, {"pk": "cohort"}),

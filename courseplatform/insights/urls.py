@@ -8,6 +8,7 @@ from courseplatform.insights.views.messages import (
     cohort_messages,
     cohort_messages_file,
 )
+from courseplatform.insights.views.outages import outage_seen
 from courseplatform.insights.views.person import cohort_person, hr_sees
 from courseplatform.insights.views.setup import cohort_open, cohort_preview, enrolment_answer
 from courseplatform.insights.views.steps import cohort_step
@@ -22,6 +23,7 @@ urlpatterns = [
     path("hold/<uuid:pk>/beskeder/<uuid:message>/mail/", cohort_message_html, name="cohort-message-html"),
     path("hold/<uuid:pk>/leder/<uuid:enrolment>/", cohort_person, name="cohort-person"),
     path("hold/<uuid:pk>/leder/<uuid:enrolment>/svar/", enrolment_answer, name="enrolment-answer"),
+    path("hold/<uuid:pk>/stilstand/<int:outage>/", outage_seen, name="outage-seen"),
     path("hold/<uuid:pk>/opret/beskeder/", cohort_preview, name="cohort-preview"),
     path("hold/<uuid:pk>/opret/aabn/", cohort_open, name="cohort-open"),
     path("hold/<uuid:pk>/skridt/<slug:step>/", cohort_step, name="cohort-step"),

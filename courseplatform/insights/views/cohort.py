@@ -14,6 +14,7 @@ from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.insights import ledger, movement, people_list
 from courseplatform.insights.attention import items
 from courseplatform.insights.overview import Overview, overview
+from courseplatform.outbox.outages import outages_of
 from courseplatform.people.requests import PersonRequest
 
 
@@ -33,6 +34,7 @@ def cohort(request: PersonRequest, pk: UUID) -> HttpResponse:
         "workshops": _workshops(view),
         "groups": _groups(view),
         "shelves": ledger.counts(view.cohort, view.now),
+        "outages": outages_of(view.cohort),
         "reading": movement.reading(view.people, view.cohort),
         "answering": movement.answering(view.people, view.cohort),
     }
