@@ -73,8 +73,16 @@ def _take(box: Mailbox, mail: Waiting, now: datetime) -> IncomingMail | None:
     if not raw and mail.size:
         return None
     row = _counted_once(raw, now, is_whole=is_whole)
-    box.put(mail.name, PLACES.get(row.outcome, Place.GONE))
+    _put_away(box, mail, PLACES.get(row.outcome, Place.GONE))
     return row
+
+
+def _put_away(box: Mailbox, mail: Waiting, place: Place) -> None:
+    """Where it stays all the same, it is known at the next tick, and those behind it are read."""
+    try:
+        box.put(mail.name, place)
+    except TROUBLE as trouble:
+        log.warning("A mail that was read stays in the inbox (%s)", type(trouble).__name__)
 
 
 def _counted_once(raw: bytes, now: datetime, *, is_whole: bool) -> IncomingMail:

@@ -41,7 +41,7 @@ class Mailbox(Protocol):
         """The oldest ones."""
 
     def beginning(self, name: str, at_most: int) -> bytes:
-        """So many bytes of a mail, or all of it where it is shorter; empty when another reader took it away."""
+        """So many bytes of a mail, or all of it where it is shorter; empty where it is gone, or not ours to read."""
 
     def put(self, name: str, place: Place) -> None: ...
 
@@ -79,7 +79,7 @@ class FolderMailbox:
                     yield Waiting(file.name, file.stat().st_size)
 
     def beginning(self, name: str, at_most: int) -> bytes:
-        with suppress(FileNotFoundError), (self.folder / name).open("rb") as file:
+        with suppress(FileNotFoundError, PermissionError), (self.folder / name).open("rb") as file:
             return file.read(at_most)
         return b""
 

@@ -211,7 +211,7 @@ def test_what_somebody_has_looked_at_is_read_all_the_same(imap):
 @pytest.mark.django_db
 def test_a_server_without_moving_keeps_what_is_nobodys_too(imap, monkeypatch):
     imap.put(TO_NOBODY)
-    without = {"MOVE", "UIDPLUS", "NAMESPACE"}
+    without = {"MOVE", "UIDPLUS"}
     really = mailboxes.IMAPClient.has_capability
     monkeypatch.setattr(
         mailboxes.IMAPClient, "has_capability", lambda self, name: name not in without and really(self, name)
@@ -220,6 +220,20 @@ def test_a_server_without_moving_keeps_what_is_nobodys_too(imap, monkeypatch):
     inbox.read(TUESDAY)
 
     assert (imap.contents(), imap.contents("other")) == ([], [TO_NOBODY])
+
+
+@pytest.mark.django_db
+def test_a_mail_that_cannot_be_put_away_counts_once_and_holds_up_nobody(spool, kept):
+    answered = sent()
+    (spool.folder / "other").symlink_to("nowhere")
+    spool.put(TO_NOBODY, "1.eml")
+    spool.put(mail(reply_address(answered), "Uro.", sender=answered.person.email), "2.eml")
+
+    inbox.read(TUESDAY)
+    inbox.read(TUESDAY)
+
+    assert (kept, spool.names()) == (["Uro."], ["1.eml"])
+    assert rows() == [("answer", "kept", answered.pk), ("other", "nobodys", None)]
 
 
 @pytest.mark.django_db(transaction=True)
