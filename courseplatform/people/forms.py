@@ -22,7 +22,7 @@ class PreferenceForm(forms.ModelForm[NotificationPreference]):
             "The weekly mail asks three questions at most. A reminder close to a workshop may still come alone."
         ),
         coerce=lambda chosen: None if chosen == Digest.OFF else int(chosen),
-        choices=[(Digest.OFF.value, _("One by one, when there is something")), *ONCE_A_WEEK],
+        choices=[(Digest.OFF.value, _("One by one, as they come")), *ONCE_A_WEEK],
     )
     field_order = ["rhythm", "preferred_time"]
 
