@@ -15,7 +15,7 @@ from pathlib import Path
 from aiosmtpd.smtp import SMTP
 
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*(<[^>]+>)", re.IGNORECASE | re.MULTILINE)
-MOST = 2**27  # bytes of one mail
+MOST = 2_000_000  # bytes of one mail
 
 
 @dataclass(frozen=True)

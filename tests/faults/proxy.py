@@ -84,6 +84,19 @@ def wait(seconds):
     return deed
 
 
+class Hold:
+    """The first that comes waits until it is released; `reached` tells that it has come."""
+
+    def __init__(self):
+        self.reached, self.released = threading.Event(), threading.Event()
+
+    async def __call__(self, talk):
+        self.reached.set()
+        while not self.released.is_set():
+            await asyncio.sleep(0.01)
+        return False
+
+
 def slowly(bytes_a_second=1):
     """From here on so slow, both ways."""
 
@@ -169,7 +182,7 @@ class FaultProxy:
         talk = Conversation(self, from_sender, to_sender)
         try:
             await talk.run()
-        except (Over, OSError, asyncio.IncompleteReadError):
+        except (Over, OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # both sides are told by the closing below
         finally:
             await talk.close()
@@ -182,13 +195,14 @@ class Conversation:
     def __init__(self, proxy, from_sender, to_sender):
         self.proxy, self.from_sender, self.to_sender = proxy, from_sender, to_sender
         self.from_relay = self.to_relay = None
-        self.phase, self.pause = "connect", 0
+        self.phase, self.line, self.pause = "connect", b"", 0
 
     async def run(self):
         if await self.is_spoilt("connect"):
             raise Over
         await self.tell(await self.call_relay())
         while line := await self.from_sender.readline():
+            self.line = line
             if await self.is_spoilt(phase_of(line)):
                 continue
             reply = await self.ask(line)

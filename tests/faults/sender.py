@@ -20,11 +20,14 @@ if not apps.ready:
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.urls import reverse
+from django.utils.translation import gettext
 
 from courseplatform.outbox.reaping import reap
 from courseplatform.outbox.sending import send_due
 from worker import ticks
 
+reverse("me"), gettext("sent")  # every address and language is read now; a worker knows them long before it is killed
 log = logging.getLogger(__name__)
 PAUSE = 0.05  # seconds between two ticks
 NURSERY = multiprocessing.get_context("forkserver")
@@ -55,6 +58,9 @@ class Sender:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    def is_alive(self) -> bool:
+        return self._process.is_alive()
 
     def kill(self) -> None:
         self._process.kill()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.outbox.models import Message
@@ -15,6 +16,7 @@ from courseplatform.outbox.reaping import reap
 from courseplatform.people.models import User
 from tests.factories import CohortFactory
 from tests.faults.ledger import LedgerSink
+from tests.faults.own_postgres import OwnPostgres
 from tests.faults.sender import Orders, Sender
 
 State = Message.State
@@ -40,13 +42,12 @@ class Tally:
 class World:
     """Use one to a test. The clock on its wall began at TUESDAY and runs on."""
 
-    def __init__(self, folder: Path, sink: LedgerSink, database: dict | None = None):
-        self.folder, self.sink = folder, sink
+    def __init__(self, folder: Path, sink: LedgerSink, server: OwnPostgres | None = None):
+        self.folder, self.sink, self.server = folder, sink, server
         sink.forget()
         self.cohort = CohortFactory()
         shift = round((TUESDAY - datetime.now(UTC)).total_seconds())
-        where = connection.settings_dict if database is None else database
-        self.orders = Orders(dict(where), sink.port, folder / "senders.log", shift)
+        self.orders = Orders(dict(connection.settings_dict), sink.port, folder / "senders.log", shift)
         self.senders: list[Sender] = []
 
     def now(self) -> datetime:
@@ -92,10 +93,22 @@ class World:
         wait_until(note.exists, f"a sender reaches {step}")
         return sender
 
+    def keep_one_at_work(self, **orders) -> None:
+        if not (self.senders and self.senders[-1].is_alive()):
+            self.start(**orders)
+
     def kill_all(self) -> None:
         for sender in self.senders:
             sender.kill()
         self.senders.clear()
+
+    def kill_machine(self) -> None:
+        """Whatever runs here is gone, an own database server too; that one starts again."""
+        if self.server:
+            self.server.kill()
+        self.kill_all()
+        if self.server:
+            self.server.start()
 
     def wait_for_mails(self, count: int) -> None:
         wait_until(lambda: self.sink.count() >= count, f"{count} mails are out; see {self.orders.log}")
@@ -109,10 +122,11 @@ class World:
         """What waits for another try need not wait any longer."""
         Message.objects.filter(state=State.DUE, due_at__gt=TUESDAY).update(due_at=TUESDAY)
 
-    def finish(self, *, seconds=90) -> None:
+    def finish(self, *, seconds=90, meanwhile=lambda: None) -> None:
         """Until every message is in its final state: the senders at work go on, doubts pass at once."""
         until = time.monotonic() + seconds
         while Message.objects.exclude(state__in=FINAL).exists():
+            meanwhile()
             assert time.monotonic() < until, f"unfinished: {self.tally()}; the senders' log is {self.orders.log}"
             self.let_doubts_pass()
             time.sleep(0.1)
@@ -123,11 +137,13 @@ class World:
         self.let_doubts_pass()
         assert self.start(again=False).finish() == 0
 
+    def rows_of(self, messages: list[Message]) -> QuerySet[Message]:
+        return Message.objects.filter(pk__in=[message.pk for message in messages])
+
     # --- What came of it ---------------------------------------------------------------------------------------------
     def tally(self, messages: list[Message] | None = None) -> Tally:
         """Of these messages, or of all there are."""
-        rows = Message.objects.filter(pk__in=[one.pk for one in messages]) if messages else Message.objects.all()
-        rows = {row.message_id: row for row in rows}
+        rows = {row.message_id: row for row in (self.rows_of(messages) if messages else Message.objects.all())}
         lines = Counter(line.message_id for line in self.sink.lines())
         twice = {message_id: lines[message_id] - 1 for message_id in rows if lines[message_id] > 1}
         return Tally(
