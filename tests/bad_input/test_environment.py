@@ -10,12 +10,23 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a-secret-of-more-than-thirty-two-characters"
 KEYS = {"SECRET_KEY": SECRET, "MASTER_KEYS": f"test:{SECRET}"}
-OURS = {"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DEBUG", "SITE_URL", *KEYS, "DJANGO_SETTINGS_MODULE", "SEND_SPREAD"}
+OURS = {
+    "DATABASE_URL",
+    "REDIS_URL",
+    "EMAIL_URL",
+    "INBOX_URL",
+    "DEBUG",
+    "SITE_URL",
+    *KEYS,
+    "DJANGO_SETTINGS_MODULE",
+    "SEND_SPREAD",
+}
 
 NO_DATABASE = "DATABASE_URL is not a database's address. Write postgres://user:password@host:5432/name."
 NO_SMTP = "EMAIL_URL is not an SMTP address. Write smtp://user:password@host:587?tls=1."
 NO_REDIS = "REDIS_URL is not an address we can use. Write redis://user:password@host:6379/0."
 NO_SITE = "SITE_URL is not an address we can use. Write https://ledelse.kommunen.example."
+NO_INBOX = "INBOX_URL is not a mailbox. Write imaps://user:password@host/INBOX, or file:///a/folder for one of files."
 NO_SECRET = "SECRET_KEY is missing. Write a long random value, for example from `openssl rand -base64 32`."
 NO_MASTER_KEY = (
     "MASTER_KEYS is missing or incomplete. Write name:secret, for example 2026:$(openssl rand -base64 32), "
@@ -47,6 +58,7 @@ def check(tmp_path, **values):
         ({"REDIS_URL": "nonsense"}, NO_REDIS),
         ({"REDIS_URL": "http://host"}, NO_REDIS),
         ({"REDIS_URL": "redis://"}, NO_REDIS),
+        ({"INBOX_URL": "imap://user:password@mail.example/INBOX"}, NO_INBOX),  # a password in the open
         ({"SITE_URL": "ledelse.kommunen.example"}, NO_SITE),
         ({"DEBUG": "maybe"}, "DEBUG is “maybe”. Write True or False."),
         ({"SEND_SPREAD": "a while"}, "SEND_SPREAD is “a while”. Write a whole number."),
@@ -74,6 +86,7 @@ def test_the_start_succeeds_with_nothing_and_with_everything(tmp_path):
         "DATABASE_URL": "postgres://user:p%40ssword@host:5432/name?sslmode=require",
         "REDIS_URL": "rediss://user:password@host:6379/0",
         "EMAIL_URL": "smtps://user:password@host",
+        "INBOX_URL": "imap://user:p%40ssword@mail.example:143/INBOX?tls=1",
         "SITE_URL": "https://ledelse.kommunen.example/",
         "DEBUG": "0",
     }

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection, transaction
 
+from courseplatform import environment
 from courseplatform.outbox import answers_by_mail, inbox, mailboxes
 from courseplatform.outbox.arrived import MOST_HEADERS, MOST_PARTS
 from courseplatform.outbox.models import IncomingMail, Message
@@ -19,6 +21,27 @@ from tests.outbox.mailbox_server import free_port, mailbox_server
 TUESDAY = datetime(2026, 10, 27, 8, tzinfo=UTC)
 OUT_OF_OFFICE = mail("hold-1@fjordby.example", "Jeg er på ferie", Auto_Submitted="auto-replied")
 TO_NOBODY = mail("hold-1@fjordby.example", "Hej, hvornår begynder vi?")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nonsense",
+        "imaps://host/INBOX",
+        "imaps://user:password@/INBOX",
+        "pop3://user:password@host",
+        "file://host/folder",
+        "file:///",
+        "imap://user:password@mail.example/INBOX",
+        "imap://user:password@mail.example/INBOX?tls=0",
+    ],
+)
+def test_a_mailbox_is_named_in_full_and_its_password_never_travels_in_the_open(monkeypatch, url):
+    monkeypatch.setenv("INBOX_URL", url)
+
+    with pytest.raises(ImproperlyConfigured) as refused:
+        environment.inbox("INBOX_URL", default="file:///inbox")
+    assert url not in str(refused.value)
 
 
 @pytest.fixture
