@@ -16,7 +16,7 @@ class TwoLanguagesForm(WagtailAdminPageForm):
             self.fields["english_still_fits"].help_text = self._about_english()
         if "focus_area" in self.fields:
             self.fields["focus_area"] = forms.ChoiceField(
-                label=_("focus area"), choices=self._focus_areas(), initial=self.instance.focus_area
+                label=_("Focus area"), choices=self._focus_areas(), initial=self.instance.focus_area
             )
 
     def save(self, commit: bool = True) -> Any:

@@ -93,6 +93,13 @@ def test_pages_are_never_served_to_the_public(client, author, lesson):
     assert client.get(lesson.url_path).status_code == 404
 
 
+def test_the_list_of_pages_does_not_warn_that_nobody_can_read_them(client, author, lesson):
+    shown = client.get(f"/cms/pages/{lesson.get_parent().pk}/").content.decode()
+
+    assert lesson.title in shown
+    assert "help-warning" not in shown
+
+
 def test_a_tree_takes_only_what_belongs_there():
     assert ProgrammePage.clean_subpage_models() == [TrackPage]
     assert TrackPage.clean_subpage_models() == [ModulePage]
