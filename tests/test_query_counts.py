@@ -18,6 +18,7 @@ QUERIES = {
     "cohorts": 20, "facilitator": 10, "group": 7, "home": 13, "hr-sees": 10, "lesson": 7, "log":
     6, "me": 5, "message": 3, "message-dismiss": 4, "my-messages": 12, "programme": 3, "programme-of": 9,
     "cohort-message": 7, "cohort-message-html": 4, "cohort-messages-file": 5,
+    "delivery": 15,
     "reflection": 6, "reflection-edit": 7, "workshop": 6, "workshop-calendar": 3, "workshop-cancel": 13,
     "workshop-hr": 6, "workshop-move": 4, "write": 6, "write-free": 6, "write-prompt": 5,
 }  # fmt: skip

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
 
 from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,7 @@ from courseplatform.cohorts.models import Cohort
 from courseplatform.outbox.models import Message
 
 if TYPE_CHECKING:
-    pass
+    from django_stubs_ext import WithAnnotations
 
 Kind, State = Message.Kind, Message.State
 SENT, PLANNED, HELD_BACK, UNDELIVERED = "sendt", "planlagt", "holdt-tilbage", "ikke-leveret"
@@ -30,7 +30,7 @@ OPEN_REASONS = frozenset(
     {
         *("late_join", "welcome", "stale", "too_late", "expired", "not_accepted", "not_enrolled", "left"),
         *("no_date", "event_cancelled", "replaced", "cancelled", "cohort_cancelled", "no_line_manager"),
-        *("undeliverable", "soft", "refused", "unwritable", "crashes", "given_up"),
+        *("undeliverable", "soft", "refused", "unwritable", "crashes", "given_up", "restored"),
     }
 )
 
@@ -58,7 +58,7 @@ class Told(TypedDict):
     open_reason: str
 
 
-Shown = QuerySet["WithAnnotations[Message, Told]"]
+Shown: TypeAlias = "QuerySet[WithAnnotations[Message, Told]]"
 
 
 def shown(cohort: Cohort, now: datetime) -> Shown:
@@ -68,7 +68,7 @@ def shown(cohort: Cohort, now: datetime) -> Shown:
     """
     messages = Message.objects.filter(enrolment__cohort=cohort, is_follow_up=False).exclude(kind=Kind.BACK_OFF)
     told = messages.annotate(shelf=_shelf(now), open_reason=_open_reason())
-    return cast(Shown, told)
+    return cast("Shown", told)
 
 
 def _shelf(now: datetime) -> Case:

@@ -31,6 +31,7 @@ SENTENCES = {
     "refused": _("The mail server refused the mail. Somebody must look at it."),
     "unwritable": _("The mail could not be written. Somebody must look at it."),
     "crashes": _("Sending broke off three times. Somebody must look at it."),
+    "given_up": _("It could not be delivered, and we have stopped trying."),
 }
 
 # The same, said to the person themselves, where that needs other words.

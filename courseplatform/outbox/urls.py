@@ -1,6 +1,6 @@
 from django.urls import path
 
-from courseplatform.outbox import figures, health, views
+from courseplatform.outbox import figures, health, operating_views, views
 
 urlpatterns = [
     path("besked/<uuid:pk>/", views.message, name="message"),
@@ -9,6 +9,9 @@ urlpatterns = [
     path("nej-tak/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("min-side/beskeder/", views.my_messages, name="my-messages"),
     path("workshop/<uuid:pk>/kalender.ics", views.workshop_calendar, name="workshop-calendar"),
+    path("support/levering/", operating_views.delivery, name="delivery"),
+    path("support/levering/igen/", operating_views.again, name="delivery-again"),
+    path("support/levering/opgiv/", operating_views.no_more, name="delivery-give-up"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", figures.metrics, name="metrics"),

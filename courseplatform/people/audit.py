@@ -21,12 +21,20 @@ def record(actor: User, action: str, thing: models.Model, *, about: User, purpos
     )
 
 
-def record_for_all(
-    actor: User, action: str, thing: models.Model, *, about: Iterable[tuple[User, str]], now: datetime
-) -> None:
-    """The same for everybody it concerns, each with a purpose in their own language. One statement for five hundred."""
-    place = {"action": action, "object_type": thing._meta.label_lower, "object_id": str(thing.pk)}
-    events = (AuditEvent(at=now, actor=actor, about=person, purpose=purpose, **place) for person, purpose in about)
+def record_all(actor: User, action: str, each: Iterable[tuple[models.Model, User, str]], *, now: datetime) -> None:
+    """The same for many things at once, each with whom it is about and the purpose. One statement for five hundred."""
+    events = (
+        AuditEvent(
+            at=now,
+            actor=actor,
+            action=action,
+            object_type=thing._meta.label_lower,
+            object_id=str(thing.pk),
+            about=about,
+            purpose=purpose,
+        )
+        for thing, about, purpose in each
+    )
     AuditEvent.objects.bulk_create(events, batch_size=500)
 
 

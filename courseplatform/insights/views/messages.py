@@ -23,7 +23,7 @@ from courseplatform.insights.mail_seen import mail_of
 from courseplatform.outbox.admission import whole
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reasons import sentence
-from courseplatform.people.audit import record_daily, record_for_all
+from courseplatform.people.audit import record_all, record_daily
 from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
 from lessons.models import ProgrammeVersion
@@ -101,8 +101,8 @@ def cohort_messages_file(request: PersonRequest, pk: UUID) -> StreamingHttpRespo
     cohort, now = run_by(request.user, pk), clock.now()
     found = Search.read(request.GET).among(ledger.shown(cohort, now), now)
     people = User.objects.filter(pk__in=found.order_by().values("person"))
-    about = [(person, _said_to(person, EXPORTED)) for person in people]
-    record_for_all(request.user, "export", cohort, about=about, now=now)
+    each = ((cohort, person, _said_to(person, EXPORTED)) for person in people)
+    record_all(request.user, "export", each, now=now)
     lines = ledger_file.lines(found, cohort, get_language())
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="beskeder-{now:%Y-%m-%d}.csv"'
