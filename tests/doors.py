@@ -109,11 +109,11 @@ class World:
         )
         self.reflection.sealed = seal(self.owner, '{"text": "Kun til mig selv"}', bound_to=str(self.reflection.pk))
         self.reflection.save()
+        self.no_more = unsubscribe_token(self.message)
         self.lesson = "a1-1"
 
 
 def address(name, door, world):
-        self.no_more = unsubscribe_token(self.message)
     """Where the door stands in this world."""
     things = {word: getattr(world, thing, thing) for word, thing in (door.things or {}).items()}
     return reverse(name, kwargs={word: getattr(thing, "pk", thing) for word, thing in things.items()})
@@ -152,11 +152,11 @@ DOORS = {
     "reflection-delete": Door({"owner"}, {"pk": "reflection"}, changes=True),
     "group": Door(SIGNED_IN),
     "facilitator": Door(FACILITATORS),
+    "unsubscribe": Door(EVERYBODY, {"token": "no_more"}),
     # HR
     "cohorts": Door(HR_ANYWHERE),
     "cohort": Door({"hr"}, {"pk": "cohort"}),
     "cohort-messages": Door({"hr"}, {"pk": "cohort"}),
-    "unsubscribe": Door(EVERYBODY, {"token": "no_more"}),
     "cohort-messages-file": Door({"hr"}, {"pk": "cohort"}),
     "cohort-message": Door({"hr"}, {"pk": "cohort", "message": "message"}),
     "cohort-message-html": Door({"hr"}, {"pk": "cohort", "message": "message"}),
