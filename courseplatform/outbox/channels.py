@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from django.conf import settings
 from django.core.mail import get_connection
@@ -138,19 +138,19 @@ class RelayChannel:
     def _hand_over(self, mail: Mail, before_dot: Callable[[], None]) -> None:
         if not is_plain(mail.recipient):
             raise ValueError("An address that SMTP has no letters for.")
-        self._call()
+        smtp = self._call()
         self.carried += 1
-        smtp = self.backend.connection
         smtp.before_dot = before_dot
         smtp.ehlo_or_helo_if_needed()
         options = ["BODY=8BITMIME"] if smtp.has_extn("8bitmime") else []
         smtp.sendmail(mail.sender, [mail.recipient], mail.content, options)
 
-    def _call(self) -> None:
+    def _call(self) -> "PatientSMTP":
         if self.carried >= MOST_MAILS or boot_time() - self.opened_at >= LONGEST:
             self._hang_up()
         if self.backend.open():
             self.carried, self.opened_at = 0, boot_time()
+        return cast(PatientSMTP, self.backend.connection)
 
     def _trouble(self, error: Exception) -> Undelivered:
         smtp = self.backend.connection

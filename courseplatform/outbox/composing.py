@@ -50,7 +50,7 @@ def in_bytes(mail: EmailMultiAlternatives) -> bytes:
     whole = mail.message()
     for number, part in enumerate(whole.walk()):
         _settle_form(part, number)
-    return bytes(whole.as_bytes(linesep="\r\n"))
+    return whole.as_bytes(linesep="\r\n")  # type: ignore[call-arg]
 
 
 def _settle_form(part: Part, number: int) -> None:

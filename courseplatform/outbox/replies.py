@@ -57,7 +57,8 @@ def meaning_of(error: Exception, *, dot_is_out: bool) -> Undelivered:
         return _at_mail(error.smtp_code, _enhanced(_words(error.smtp_error)))
     if isinstance(error, smtplib.SMTPDataError):
         return _of_reply(error.smtp_code, _words(error.smtp_error), at_data=True)
-    if isinstance(error, ValueError):  # an address our own encoder will not write
+    # An address our own encoder will not write. A certificate nobody vouches for is a ValueError too, and no address.
+    if isinstance(error, ValueError) and not isinstance(error, OSError):
         return BadAddress()
     return RelayTrouble(_real(getattr(error, "smtp_code", 0)))
 

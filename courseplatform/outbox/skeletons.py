@@ -116,7 +116,7 @@ def fold(line: bytes) -> bytes:
     if len(line) < LONGEST_LINE:
         return line + b"\r\n"
     if not line.isascii() or b"\\" in line or b"^" in line:
-        return bytes(Contentline(line.decode()).to_ical()) + b"\r\n"
+        return bytes(Contentline(line.decode()).to_ical()) + b"\r\n"  # type: ignore[no-untyped-call]
     step = LONGEST_LINE - 1
     return b"\r\n ".join(line[at : at + step] for at in range(0, len(line), step)) + b"\r\n"
 
@@ -200,7 +200,7 @@ def _specimen(lead: Message, others: list[Message]) -> tuple[Message, list[Messa
     """
     preference = NotificationPreference(digest=preference_of(lead).digest)
     reader = _nobody(lead.person.language)
-    reader.notification_preference = preference  # type: ignore[misc]
+    reader.notification_preference = preference
     mine, *theirs = [_readdressed(message, reader) for message in (lead, *others)]
     return mine, theirs, datetime(1999, 12, 31, 23, secrets.randbelow(60), 59, tzinfo=UTC)
 
