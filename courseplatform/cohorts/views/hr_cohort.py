@@ -42,8 +42,8 @@ def cohort_new(request: PersonRequest) -> HttpResponse:
     today = clock.today(municipality.timezone)
     form = CohortForm(request.POST or None, municipality=municipality, today=today, initial=_suggestion(today))
     if form.is_valid():
-        where = {"municipality": municipality, "owner_hr": request.user}
-        cohort = create_cohort(**_given(form), **where, by=request.user, now=clock.now())
+        given = _given(form) | {"municipality": municipality, "owner_hr": request.user}
+        cohort = create_cohort(**given, by=request.user, now=clock.now())
         return redirect("cohort-dates", cohort.pk)
     return render(request, "cohorts/hr_cohort_form.html", {"form": form})
 
