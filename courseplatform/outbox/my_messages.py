@@ -3,13 +3,16 @@
 The coming ones are the planner's own rules for this person, run once more; nothing is saved.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -23,7 +26,7 @@ from courseplatform.outbox.wording import subject_of
 from courseplatform.people.models import User
 
 Kind, State = Message.Kind, Message.State
-SHOWN = 6
+SHOWN, A_PAGE = 6, 20  # mails
 GOES = (PLANNED, State.DUE, State.CLAIMED)
 ARRIVED = (State.SENT, State.BOUNCED)
 HELD_BACK = (State.SUPPRESSED, State.CANCELLED, State.FAILED, State.HELD)
@@ -48,14 +51,19 @@ class Mail:
     lines: tuple[Line, ...]
 
 
-def coming(person: User, now: datetime) -> list[Mail]:
-    """The next mails, soonest first. A follow-up among them only comes if nothing is answered until then."""
+def coming(person: User, now: datetime, *, most: int | None = SHOWN) -> list[Mail]:
+    """The next mails, soonest first; all of them where `most` is None. What will not come after all says why.
+
+    A follow-up among them only comes if nothing is answered until then.
+    """
     gathered = gather_person(person, now)
     planned = plan_together(gathered.cohorts, now, gathered.history)
     mine = [one for one in planned if one.person_id == person.pk and one.state in GOES]
-    mails = [(at, list(together)) for at, together in groupby(mine, key=lambda one: one.due_at)][:SHOWN]
+    mails = [(at, list(together)) for at, together in groupby(mine, key=lambda one: one.due_at)][:most]
     messages = _as_messages((one for _at, together in mails for one in together), gathered)
-    return [Mail(at, _told(messages[one.key] for one in together)) for at, together in mails]
+    goes = [Mail(at, _told(messages[one.key] for one in together)) for at, together in mails]
+    lost = [Mail(one.due_at, (_line(one),)) for one in _lost(person).filter(due_at__gt=now)]
+    return sorted([*goes, *lost], key=lambda mail: mail.at)[:most]
 
 
 def _as_messages(planned: Iterable[Planned], gathered: Gathered) -> dict[object, Message]:
@@ -84,18 +92,24 @@ def _as_message(
     )
 
 
-def sent(person: User) -> list[Mail]:
-    """The latest mails that went out, newest first, with all that travelled in them."""
-    leads = _own(person).filter(state__in=ARRIVED, sent_at__isnull=False).order_by("-sent_at", "pk")[:SHOWN]
-    travelled = _own(person).filter(merged_into__in=[lead.pk for lead in leads]).order_by("due_at", "pk")
-    together = [(lead, [lead, *(one for one in travelled if one.merged_into_id == lead.pk)]) for lead in leads]
-    return [Mail(lead.sent_at, _told(messages)) for lead, messages in together if lead.sent_at]
+def history(person: User, now: datetime, number: str | None) -> tuple[Page[Message], list[Mail]]:
+    """One page of what came, with all that travelled in it, and of what did not come and why; the newest first."""
+    came = Q(state__in=ARRIVED, sent_at__isnull=False)
+    gone = _own(person).filter(came | (_is_lost() & Q(due_at__lte=now)))
+    page = Paginator(gone.order_by(Coalesce("sent_at", "due_at").desc(), "pk"), A_PAGE).get_page(number)
+    with_it = defaultdict(list)
+    for one in _own(person).filter(merged_into__in=[lead.pk for lead in page]).order_by("due_at", "pk"):
+        with_it[one.merged_into_id].append(one)
+    return page, [Mail(lead.sent_at or lead.due_at, _told([lead, *with_it[lead.pk]])) for lead in page]
 
 
-def held_back(person: User) -> list[Mail]:
-    """The latest that did not come, each with the reason; not what is done already or has a message in its place."""
-    lost = _own(person).filter(state__in=HELD_BACK).exclude(reason__in=NOTHING_LOST).order_by("-due_at", "pk")
-    return [Mail(one.due_at, (_line(one),)) for one in lost[:SHOWN]]
+def _lost(person: User) -> QuerySet[Message]:
+    return _own(person).filter(_is_lost())
+
+
+def _is_lost() -> Q:
+    """Did not come; not what is done already or has a message in its place."""
+    return Q(state__in=HELD_BACK) & ~Q(reason__in=NOTHING_LOST)
 
 
 def _own(person: User) -> QuerySet[Message]:
@@ -114,8 +128,15 @@ def _line(message: Message) -> Line:
         subject=_subject(message),
         url=reverse("message", args=[message.pk]) if has_row and message.state in (*ARRIVED, State.MERGED) else "",
         is_follow_up=message.is_follow_up and not has_row,
-        why=sentence_to_you(message.reason) if message.state in HELD_BACK else "",
+        why=_why(message),
     )
+
+
+def _why(message: Message) -> str:
+    """Why it did not come; empty when it did, or will."""
+    if message.state == State.BOUNCED:
+        return sentence_to_you(message.reason or "undeliverable")
+    return sentence_to_you(message.reason) if message.state in HELD_BACK else ""
 
 
 def _subject(message: Message) -> str:

@@ -46,6 +46,8 @@ def message(request: HttpRequest, pk: object) -> HttpResponse:
         return redirect("write", own.pk)
     if own.kind in (Kind.REMINDER, Kind.EVENT):
         return redirect("workshop", own.workshop_id) if own.workshop_id else redirect("group")
+    if own.kind == Kind.BACK_OFF:
+        return redirect("back-off")
     if own.kind == Kind.CONVERSATION:
         return render(request, "outbox/conversation.html", _conversation(own))
     return render(request, "outbox/survey.html", _survey(own)) if own.kind == Kind.SURVEY else redirect("home")
@@ -123,13 +125,16 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 @require_safe
 def my_messages(request: HttpRequest) -> HttpResponse:
-    """What the person will be sent and when, what came lately, and what did not come and why. Their own alone."""
+    """What the person will be sent and when, what came and what did not, and why. Their own alone."""
     person: User = request.user  # type: ignore[assignment]
-    now = clock.now()
+    now, shows_all = clock.now(), "alle" in request.GET
+    page, gone = own_messages.history(person, now, request.GET.get("page"))
+    coming = own_messages.coming(person, now, most=None if shows_all else own_messages.SHOWN)
     context = {
-        "coming": own_messages.coming(person, now),
-        "sent": own_messages.sent(person),
-        "held_back": own_messages.held_back(person),
+        "coming": coming,
+        "has_more": not shows_all and len(coming) == own_messages.SHOWN,
+        "page": page,
+        "gone": gone,
     }
     return render(request, "outbox/my_messages.html", context)
 
