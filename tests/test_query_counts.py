@@ -19,7 +19,7 @@ QUERIES = {
     6, "me": 5, "message": 3, "message-dismiss": 4, "my-messages": 14, "programme": 3, "programme-of": 9,
     "cohort-message": 7, "cohort-message-html": 4, "cohort-messages-file": 5,
     "delivery": 15,
-    "reflection": 6, "reflection-edit": 7, "unsubscribe": 0, "workshop": 6, "workshop-calendar": 3, "workshop-cancel": 13,
+    "reflection": 6, "reflection-edit": 7, "unsubscribe": 5, "workshop": 6, "workshop-calendar": 3, "workshop-cancel": 13,
     "workshop-hr": 6, "workshop-move": 4, "write": 6, "write-free": 6, "write-prompt": 5,
 }  # fmt: skip
 # The demo's mail page asks one more once there is mail in its folder.
