@@ -154,6 +154,7 @@ DOORS = {
     "facilitator": Door(FACILITATORS),
     "unsubscribe": Door(EVERYBODY, {"token": "no_more"}),
     # HR
+    "mails-again": Door(SIGNED_IN, changes=True),
     "cohorts": Door(HR_ANYWHERE),
     "cohort": Door({"hr"}, {"pk": "cohort"}),
     "cohort-messages": Door({"hr"}, {"pk": "cohort"}),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.outbox.models import Message
@@ -42,6 +43,18 @@ def stop(message: Message) -> None:
 def go_on(message: Message) -> None:
     """As if they had never been stopped."""
     _change(message.person, lambda muted: muted - {kind.value for kind in kinds_in(message)})
+
+
+def stopped_by(person: User) -> list[Promise]:
+    """What the person has stopped, in words; questions are left out, they have a page of their own (MODEL P7)."""
+    preference = getattr(person, "notification_preference", None)
+    muted = preference.muted_classes if preference else []
+    return [words for kind, words in WHAT_STOPS.items() if kind in muted and kind != Kind.PROMPT]
+
+
+def go_on_with_all(person: User) -> None:
+    """Everything but questions comes again."""
+    _change(person, lambda muted: muted & {Kind.PROMPT.value})
 
 
 @transaction.atomic

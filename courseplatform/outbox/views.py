@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -33,8 +35,8 @@ Kind = Message.Kind
 
 def _own(request: HttpRequest, pk: object) -> Message:
     """The signed-in person's own message; anybody else gets 404."""
-    messages = Message.objects.select_related("enrolment__person", "enrolment__cohort", "workshop", "meeting")
-    return get_object_or_404(messages.of(request.user), pk=pk)  # type: ignore[arg-type]
+    own = Message.objects.of(request.user)  # type: ignore[arg-type]
+    return get_object_or_404(own.select_related("enrolment__person", "enrolment__cohort", "workshop", "meeting"), pk=pk)
 
 
 @login_required
@@ -120,6 +122,15 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     }
     with translation.override(about.person.language):
         return render(request, "outbox/unsubscribe.html", context)
+
+
+@login_required
+@require_http_methods(["POST"])
+def mails_again(request: HttpRequest) -> HttpResponse:
+    """Takes back on one's own page what was stopped from a mail."""
+    unsubscribing.go_on_with_all(request.user)  # type: ignore[arg-type]
+    messages.success(request, _("You get them again."))
+    return redirect("me")
 
 
 @login_required

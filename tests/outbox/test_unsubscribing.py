@@ -174,3 +174,17 @@ def test_an_event_change_reaches_somebody_who_has_stopped_everything(mail_progra
 
     assert state_of(question) == ("suppressed", "muted")
     assert state_of(change) == ("sent", "")
+
+
+def test_ones_own_page_tells_what_is_stopped_and_takes_it_back(client, mail_program):
+    sent = MessageFactory(kind="survey", template="p-pre-survey", state="sent")
+    client.force_login(sent.person)
+    assert "Du har stoppet" not in client.get(reverse("me")).content.decode()
+    mail_program.post(way_out(sent), ONE_CLICK)
+
+    page = client.get(reverse("me")).content.decode()
+    assert "invitationer til at svare på spørgeskemaer" in page
+    client.post(reverse("mails-again"))
+
+    assert muted(sent) == []
+    assert "Du har stoppet" not in client.get(reverse("me")).content.decode()
