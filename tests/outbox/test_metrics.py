@@ -1,8 +1,11 @@
 """/metrics: who may read it, what it says, and that the counts of many processes are one number."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import yaml
+from django.conf import settings
 from django.db import connection
 from django.urls import reverse
 from prometheus_client.parser import text_string_to_metric_families
@@ -163,6 +166,19 @@ def test_a_batch_is_written_down_with_one_statement_in_one_order(django_assert_n
     assert sql.index("2xx") < sql.index("4xx") < sql.index("5xx")
     with django_assert_num_queries(0):
         metrics.write_down()
+
+
+def test_every_alert_is_about_a_figure_there_is(client):
+    Pulse.objects.create(dispatched_at=clock.now())
+    Relay.objects.create(name="a:25")
+    rules = yaml.safe_load((settings.BASE_DIR / "docs" / "operations" / "alerts.yml").read_text())["groups"][0]["rules"]
+    said = {f"delivery_{name[0]}" for name in samples(client)}
+
+    for rule in rules:
+        asked = set(re.findall(r"delivery_\w+", rule["expr"]))
+        assert asked
+        assert asked <= said, rule["alert"]
+    assert len(rules) == 8
 
 
 def test_nobody_is_named(client):
