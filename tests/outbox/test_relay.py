@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiosmtpd.controller import Controller
 
+from courseplatform.outbox import channels
 from courseplatform.outbox.models import Message, WeeklyCount
+from courseplatform.outbox.models import Relay as RelayRow
 from courseplatform.outbox.sending import send_due
+from courseplatform.outbox.tokens import message_of
 from tests.factories import EnrolmentFactory, MessageFactory
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +24,7 @@ class Relay:
 
     def __init__(self):
         self.accepted, self.connections = [], 0
+        self.senders, self.options = [], []
         self.at_rcpt, self.at_data = {}, {}
         self.hangs_up_on = set()
 
@@ -31,6 +35,8 @@ class Relay:
 
     async def handle_MAIL(self, server, session, envelope, address, mail_options):
         envelope.mail_from = address
+        self.senders.append(address)
+        self.options.append([option for option in mail_options if option.startswith("BODY")])
         return self.at_rcpt.get("MAIL", "250 OK")
 
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
@@ -90,6 +96,79 @@ def test_a_batch_goes_over_one_connection(relay):
     assert relay.connections == 1
     assert [now_in_database(message).state for message in messages] == [State.SENT] * 3
     assert f"Message-ID: {messages[0].message_id}".encode() in relay.accepted[0][1]
+
+
+def test_a_connection_carries_no_more_than_its_share(relay, monkeypatch):
+    monkeypatch.setattr(channels, "MOST_MAILS", 2)
+    messages = some_messages(5)
+
+    send_due(TUESDAY)
+
+    assert len(relay.accepted) == len(messages)
+    assert relay.connections == 3
+
+
+def test_a_connection_is_not_kept_for_ever(relay, monkeypatch):
+    monkeypatch.setattr(channels, "LONGEST", 0)
+    some_messages(3)
+
+    send_due(TUESDAY)
+  # the pause is five seconds, give or take, from when it noticed
+    assert (len(relay.accepted), relay.connections) == (3, 3)
+
+
+def test_reports_come_back_to_an_address_that_names_the_message(relay):
+    [message] = some_messages(1)
+
+    send_due(TUESDAY)
+
+    assert [message_of(sender) for sender in relay.senders] == [message.pk]
+
+
+def test_what_is_in_a_mail_is_said_to_be_eight_bits(relay):
+    some_messages(1)
+
+    send_due(TUESDAY)
+
+    [(_address, content)] = relay.accepted
+    assert relay.options == [["BODY=8BITMIME"]]
+    assert "ø".encode() in content
+    assert b"Content-Transfer-Encoding: 8bit" in content
+
+
+def test_two_mails_in_doubt_are_the_relays_fault(relay):
+    messages = some_messages(4)
+    relay.hangs_up_on |= {message.person.email for message in messages}
+
+    send_due(TUESDAY)
+
+    states = [now_in_database(message) for message in messages]
+    assert [(one.state, one.maybe_sent) for one in states] == [(State.DUE, True)] * 2 + [(State.DUE, False)] * 2
+    assert RelayRow.objects.get().failures == 1
+
+
+def test_a_rate_is_kept_and_the_rest_waits_untouched(relay, settings):
+    settings.RELAY_RATE = 12
+    messages = some_messages(5)
+
+    send_due(TUESDAY)
+    assert [address for address, _ in relay.accepted] == [message.person.email for message in messages[:3]]
+    assert [now_in_database(message).due_at for message in messages[3:]] == [one.due_at for one in messages[3:]]
+    send_due(TUESDAY + timedelta(seconds=15))
+
+    assert len(relay.accepted) == 5
+
+
+def test_an_address_smtp_has_no_letters_for_fails_and_the_rest_goes_on(relay):
+    odd, alive = some_messages(2)
+    odd.person.email = "bjørn@fjordby.example"
+    odd.person.save()
+
+    send_due(TUESDAY)
+
+    assert (now_in_database(odd).state, now_in_database(odd).reason) == (State.FAILED, "undeliverable")
+    assert now_in_database(alive).state == State.SENT
+    assert relay.connections == 1
 
 
 def test_while_the_relay_is_down_everything_stays_due(settings):
