@@ -46,8 +46,6 @@ def nothing_to_check() -> None:
 class Channel(Protocol):
     """Hands mails over, one at a time: each is settled before the next, so that one crash leaves one in doubt."""
 
-    idempotent: bool  # whether a mail handed over again, with the same Message-ID, still arrives once
-
     def room(self, wanted: int) -> int:
         """How many mails it takes now, at most `wanted`; 0 means leave it alone for a while."""
 
@@ -75,8 +73,6 @@ def open_channel(now: datetime) -> Iterator[Channel]:
 class PlainChannel:
     """Any of Django's own ways out: a folder, or a test's memory."""
 
-    idempotent = False
-
     def __init__(self, backend: Any) -> None:
         self.backend = backend
 
@@ -98,8 +94,6 @@ class PlainChannel:
 
 class RelayChannel:
     """A relay over SMTP: one connection for a hundred mails or a minute, and a breaker that all senders share."""
-
-    idempotent = False
 
     def __init__(self, backend: "SmtpBackend", now: datetime) -> None:
         self.backend, self.relay = backend, f"{backend.host}:{backend.port}"

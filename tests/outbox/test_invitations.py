@@ -108,6 +108,21 @@ def test_the_lines_hold_without_a_library_too(workshop, mailoutbox):
     assert "LOCATION:Det gamle rådhus\\, mødesal ”Fjorden”\\; 2. sal\\, æøå" in unfolded
 
 
+@pytest.mark.parametrize(("zone", "wall_time"), [("America/Nuuk", 5), ("Europe/Helsinki", 9), ("Asia/Kolkata", 13)])
+def test_an_entry_brings_its_cohorts_own_zone_along(workshop, zone, wall_time):
+    workshop.cohort.municipality.timezone = zone
+
+    calendar = icalendar.Calendar.from_ical(calendar_file(workshop))
+    [described], [event] = calendar.walk("VTIMEZONE"), calendar.walk("VEVENT")
+
+    assert described["TZID"] == event["DTSTART"].params["TZID"] == zone
+    assert event["DTSTART"].dt.hour == wall_time
+    assert event["DTSTART"].dt.astimezone(UTC) == workshop.starts_at
+    # Read by the description alone, as a calendar that knows no zone by its name does.
+    naive = event["DTSTART"].dt.replace(tzinfo=None)
+    assert naive.replace(tzinfo=described.to_tz()).astimezone(UTC) == workshop.starts_at
+
+
 def test_a_moved_workshop_is_sent_to_all_again_after_ten_minutes(workshop, mailoutbox):
     plan_invitations(workshop.cohort, MONDAY)
     send_due(MONDAY)
