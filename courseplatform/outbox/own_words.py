@@ -9,7 +9,7 @@ from mailparser_reply import EmailReplyParser
 from courseplatform.outbox.arrived import Arrived, text_of
 
 LONGEST = 10_000  # letters, as of a reflection's field (MODEL §10)
-READ = 2 * LONGEST  # letters looked at, quoted mail and all
+MARKUP, READ = 10 * LONGEST, 2 * LONGEST  # letters looked at, tags and quoted mail and all
 QUOTES = EmailReplyParser(languages=["da", "en"])
 SIGNATURE = re.compile(r"^-- ?$.*", re.MULTILINE | re.DOTALL)
 DEVICE = re.compile(r"^(?:sendt fra|sent from|hent outlook|get outlook)\b[^\n]{0,100}\Z", re.MULTILINE | re.IGNORECASE)
@@ -68,7 +68,7 @@ def _text(arrived: Arrived) -> str:
     for part in arrived.parts("text/plain"):
         return text_of(part).replace("\r\n", "\n")
     for part in arrived.parts("text/html"):
-        return _readable(text_of(part))
+        return _readable(text_of(part)[:MARKUP])
     return ""
 
 

@@ -265,7 +265,8 @@ RELAY = "inbound.fjordby.example"
         ("spf=fail smtp.mailfrom=x", "forged"),
         ('dkim=fail reason="dmarc=pass"', "forged"),
         ("DMARC = FAIL", "forged"),
-        ("spf=pass (a comment: dmarc=fail)", "accepted"),
+        ("spf=pass (a comment; dmarc=fail)", "accepted"),
+        ("spf=fail (of a;(b;) dmarc=pass; dmarc=pass) smtp.mailfrom=dmarc=pass", "forged"),
     ],
 )
 def test_our_relays_word_on_the_sender_counts(invited, settings, results, word):

@@ -11,12 +11,15 @@ from django.db import OperationalError, connection, transaction
 
 from courseplatform import environment
 from courseplatform.outbox import answers_by_mail, inbox, mailboxes
-from courseplatform.outbox.arrived import MOST_HEADERS, MOST_PARTS
+from courseplatform.outbox.arrived import MOST_PARTS, opened
+from courseplatform.outbox.composing import compose
 from courseplatform.outbox.models import IncomingMail, Message
 from courseplatform.outbox.tokens import envelope_sender, reply_address
 from courseplatform.people.models import User
+from tests.factories import MessageFactory, WorkshopFactory
 from tests.outbox.incoming import Spool, mail, report, sent
 from tests.outbox.mailbox_server import free_port, mailbox_server
+from worker.ticks import reap_tick
 
 TUESDAY = datetime(2026, 10, 27, 8, tzinfo=UTC)
 OUT_OF_OFFICE = mail("hold-1@fjordby.example", "Jeg er på ferie", Auto_Submitted="auto-replied")
@@ -100,6 +103,16 @@ def test_mail_of_all_kinds_is_read_and_put_where_it_belongs(spool, kept):
     )
     assert (state_of(gone), state_of(answered), kept) == ("bounced", "sent", ["Uro."])
     assert (spool.names(), spool.names("other"), spool.names("broken")) == ([], ["4.eml"], [])
+
+
+@pytest.mark.django_db
+def test_the_mailbox_is_read_at_each_reap_tick(spool):
+    gone = sent()
+    spool.put(report(gone))
+
+    reap_tick(TUESDAY)
+
+    assert (state_of(gone), spool.names()) == ("bounced", [])
 
 
 @pytest.mark.django_db
@@ -423,8 +436,17 @@ def test_an_odd_mail_changes_nothing_and_stops_nobody(spool, kind):
     assert (state_of(message), state_of(other), spool.names()) == ("sent", "bounced", [])
 
 
-def test_the_bounds_leave_room_for_any_real_report():
-    assert (MOST_PARTS, MOST_HEADERS) == (60, 500)
+@pytest.mark.django_db
+def test_the_report_of_a_whole_mail_of_ours_is_well_within_the_bounds():
+    message = MessageFactory(enrolment__person__display_name="Leder", kind="event", channel="calendar")
+    WorkshopFactory(cohort=message.enrolment.cohort)
+    message.workshop = message.enrolment.cohort.workshops.get()
+    ours = compose(message, [], TUESDAY).message().as_bytes().decode()
+
+    returned = opened(report(message, "exchange", ours=ours)).mail
+
+    assert len(list(returned.walk())) < MOST_PARTS / 2
+    assert len(returned.as_bytes()) < inbox.BIGGEST / 4
 
 
 @pytest.mark.django_db
