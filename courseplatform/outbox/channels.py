@@ -98,13 +98,15 @@ class RelayChannel:
     def __init__(self, backend: "SmtpBackend", now: datetime) -> None:
         self.backend, self.relay = backend, f"{backend.host}:{backend.port}"
         self.began, self.began_at = now, boot_time()
-        self.granted, self.is_probing, self.was_in_doubt = 0, False, False
+        self.granted, self.is_counted, self.is_probing = 0, False, False
+        self.was_in_doubt = False
         self.carried, self.opened_at = 0, 0.0
 
     def room(self, wanted: int) -> int:
         if self.granted < wanted and not self.is_probing:
             grant = relays.take(self.relay, self._now(), wanted - self.granted)
             self.granted, self.is_probing = self.granted + grant.mails, grant.is_probe
+            self.is_counted = grant.is_counted
         return self.granted
 
     def send(self, mail: Mail, before_dot: Callable[[], None] = nothing_to_check) -> Reply:
@@ -125,7 +127,8 @@ class RelayChannel:
         return Reply()
 
     def close(self) -> None:
-        relays.give_back(self.relay, self.granted)
+        if self.granted and self.is_counted:
+            relays.give_back(self.relay, self.granted)
         self.granted = 0
         self._hang_up()
 

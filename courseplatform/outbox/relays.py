@@ -24,10 +24,14 @@ FULL_SPEED = 6000  # mails a minute that the ramp climbs to where no rate is set
 
 
 class Grant(NamedTuple):
-    """Mails that may go at once. A probe is one, and tells whether a relay that was in trouble is back."""
+    """Mails that may go at once. A probe is one, and tells whether a relay that was in trouble is back.
+
+    What is counted came out of the bucket, and is given back if it is not sent.
+    """
 
     mails: int
     is_probe: bool = False
+    is_counted: bool = False
 
 
 NOTHING, PROBE = Grant(0), Grant(1, is_probe=True)
@@ -49,11 +53,11 @@ def _take(name: str, now: datetime, wanted: int, rate: float) -> Grant:
     relay = _locked(name)
     if relay.failures:
         return PROBE if _may_probe(relay, now) else NOTHING
-    return Grant(_poured(relay, now, rate, wanted) if rate else wanted)
+    return Grant(_poured(relay, now, rate, wanted), is_counted=True) if rate else Grant(wanted)
 
 
 def give_back(name: str, unused: int) -> None:
-    """What was taken and did not go."""
+    """What was counted and did not go."""
     Relay.objects.filter(name=name).update(tokens=F("tokens") + unused)
 
 

@@ -62,6 +62,12 @@ def test_what_ten_senders_notice_at_once_counts_once():
 
 
 @pytest.mark.django_db
+def test_a_relay_that_is_well_costs_two_queries(django_assert_num_queries):
+    with django_assert_num_queries(2):
+        taken(NOW)
+
+
+@pytest.mark.django_db
 def test_other_relays_go_on():
     relays.failed(HOST, NOW)
 
