@@ -126,6 +126,7 @@ DOORS = {
     "me-pause": Door(SIGNED_IN, changes=True),
     "me-sign-out-everywhere": Door(SIGNED_IN, changes=True),
     "my-messages": Door(SIGNED_IN),
+    "back-off": Door(SIGNED_IN),
     "me-end-pause": Door(SIGNED_IN, changes=True),
     "language": Door(EVERYBODY, changes=True),
     "hr-sees": Door(SIGNED_IN),
@@ -153,8 +154,8 @@ DOORS = {
     "group": Door(SIGNED_IN),
     "facilitator": Door(FACILITATORS),
     "unsubscribe": Door(EVERYBODY, {"token": "no_more"}),
-    # HR
     "mails-again": Door(SIGNED_IN, changes=True),
+    # HR
     "cohorts": Door(HR_ANYWHERE),
     "cohort": Door({"hr"}, {"pk": "cohort"}),
     "cohort-messages": Door({"hr"}, {"pk": "cohort"}),

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
+from courseplatform.outbox import back_off
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.objections import occurrence
 
@@ -22,6 +23,7 @@ def answer(message: Message, now: datetime) -> bool:
         _of_the_other(message).filter(answered_at=None).update(answered_at=now)
         _call_off(_of_the_other(message))
     _call_off(same_question(message))
+    back_off.speaks_up(message.person_id, now)
     message.refresh_from_db(fields=["answered_at", "dismissed_at"])
     return is_new
 
@@ -32,6 +34,7 @@ def dismiss(message: Message, now: datetime) -> bool:
     open_ = Message.objects.filter(pk=message.pk, answered_at=None, dismissed_at=None)
     is_new = open_.update(dismissed_at=now) == 1
     _call_off(same_question(message))
+    back_off.speaks_up(message.person_id, now)
     message.refresh_from_db(fields=["answered_at", "dismissed_at"])
     return is_new
 

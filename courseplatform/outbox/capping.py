@@ -19,9 +19,9 @@ LONGEST_WAIT = 7  # days
 DAY = timedelta(days=1)
 TAKES_A_PLACE = ("due", "claimed", "sent", "bounced", "merged")  # states of a row
 # A row that was held back comes back when its reason is gone, as long as its time has not passed.
-MAY_RETURN = ("paused", "cap", "undeliverable", "muted")
+MAY_RETURN = ("paused", "quiet", "cap", "undeliverable", "muted")
 # Reasons that are about the first one's own day and say nothing about a follow-up.
-ABOUT_ITS_DAY = ("late_join", "paused", "cap", "stale", "too_late", "expired")
+ABOUT_ITS_DAY = ("late_join", "paused", "quiet", "cap", "stale", "too_late", "expired")
 GETS_FOLLOW_UP = (PLANNED, "due", "claimed", "sent", "merged")
 
 Finals = dict[Key, Planned]
@@ -119,11 +119,13 @@ def _find_place(candidate: Candidate, diary: Diary, now: datetime) -> Planned:
     last = candidate.message
     for message in _possible(candidate):
         last, day = message, message.local_at.date()
-        found = _place_on(day, message, candidate, diary, now) if may_ask_on(day, candidate, diary.asked) else None
+        may_come = may_ask_on(day, candidate, diary.asked) and not candidate.paused_on(day)
+        found = _place_on(day, message, candidate, diary, now) if may_come else None
         if found:
             diary.ask(day, found.template, found.message_class)
             return found
     reason = "cap" if last.due_at >= now else TOO_LATE.get(last.message_class, "expired")
+    reason = candidate.paused_on(last.local_at.date()) or reason
     return replace(candidate.message, state=SUPPRESSED, reason=reason)
 
 
@@ -168,7 +170,7 @@ def _still_asked(follow_up: Candidate, original: Candidate, row: Standing | None
         return follow_up.held_back("answered")
     if original.message.state == SUPPRESSED and original.message.reason not in ABOUT_ITS_DAY:
         return follow_up.held_back(original.message.reason)
-    return follow_up.held_back("paused") if follow_up.is_in_pause else follow_up
+    return follow_up.held_back(follow_up.pause_reason) if follow_up.is_in_pause else follow_up
 
 
 def _follow_up(candidate: Candidate, first: Planned) -> Candidate:

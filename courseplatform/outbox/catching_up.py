@@ -76,15 +76,15 @@ def after_a_pause(batch: list[Candidate]) -> list[Candidate]:
     questions = [one for one in batch if one.message.key in missed and one.message.message_class == "prompt"]
     latest = _keys(sorted(questions, key=_order)[-1:])
     resumed = [_resumed(one) if one.message.key in latest else one for one in batch]
-    return [one.held_back("paused") if one.message.key in missed - latest else one for one in resumed]
+    return [one.held_back(one.pause_reason) if one.message.key in missed - latest else one for one in resumed]
 
 
 def _resumed(candidate: Candidate) -> Candidate:
     last = max(last for _, last in candidate.pauses)
     if last == date.max:
-        return candidate.held_back("paused")
+        return candidate.held_back(candidate.pause_reason)
     later = from_then_on(candidate, datetime.combine(last + timedelta(days=1), time.min))
-    return candidate.held_back("paused") if why_too_late(later) else later
+    return candidate.held_back(candidate.pause_reason) if why_too_late(later) else later
 
 
 # --- Outages, and rules that come into force late --------------------------------------------------------------------
@@ -102,7 +102,7 @@ def _caught_up(candidate: Candidate, now: datetime) -> Candidate:
         return candidate
     if candidate.message.due_at < now:
         candidate = from_then_on(candidate, _next_minute(to_local(now, candidate.person.tzid)))
-    reason = why_too_late(candidate)
+    reason = why_too_late(candidate) or candidate.paused_on(candidate.message.local_at.date())
     return candidate.held_back(reason) if reason else candidate
 
 

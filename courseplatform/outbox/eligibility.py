@@ -40,9 +40,14 @@ def _is_still_asked(occasion: Occasion, rules: CohortRules) -> bool:
     return occasion.prompt.message_class in STILL_ASKED and occasion.day <= rules.dates.ends_on + AFTER_END
 
 
-def pauses(recipient: Recipient, person: Person, today: date) -> tuple[Span, ...]:
-    """The enrolment's pause and the person's own, first and last day included (MODEL P8); open ends are far away."""
+def pauses(occasion: Occasion, recipient: Recipient, person: Person, today: date) -> tuple[Span, ...]:
+    """The enrolment's pause and the person's own, first and last day included (MODEL P8); open ends are far away.
+
+    For questions also the fortnight of quiet after several that stayed open (MODEL P7).
+    """
     began = recipient.paused_from
     of_enrolment = [(began, recipient.paused_to or date.max)] if began else []
     of_person = [(today, person.pause_until)] if person.pause_until and person.pause_until >= today else []
-    return (*of_enrolment, *of_person)
+    is_question = occasion.prompt.message_class == MessageClass.PROMPT
+    ours = [person.quiet] if person.quiet and is_question else []
+    return (*of_enrolment, *of_person, *ours)

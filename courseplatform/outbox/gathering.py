@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from courseplatform.cohorts.dates import with_events
-from courseplatform.cohorts.local_time import to_utc
+from courseplatform.cohorts.local_time import to_local, to_utc
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, GroupMembership, Workshop
-from courseplatform.outbox.models import Message
+from courseplatform.outbox.models import BackOff, Message
 from courseplatform.outbox.pacing import calendar_of
 from courseplatform.outbox.planned import CohortRules, Person, Recipient, Standing
 from courseplatform.people.models import NotificationPreference, User
@@ -43,6 +43,7 @@ class Gathered:
 
     cohorts: tuple[CohortRules, ...]
     people: dict[UUID, Person]
+    back_offs: Mapping[UUID, BackOff]  # of each person the latest
     enrolments: dict[UUID, Enrolment]  # of the one cohort, or the one asked for
     rows: tuple[Row, ...]
     elsewhere: Mapping[UUID, set[UUID]]  # by person: the other cohorts that write to them
@@ -58,10 +59,12 @@ def gather(cohort: Cohort, now: datetime, *, only: Enrolment | None = None) -> G
     pairs = own.values_list("person_id", "person__line_manager_id")
     concerned = {person for pair in pairs for person in pair if person}
     enrolments = _enrolments(own, concerned)
-    people = _people(enrolments)
+    back_offs = _back_offs(concerned)
+    people = _people(enrolments, back_offs)
     return Gathered(
         cohorts=_rules(_by_cohort(enrolments), people),
         people=people,
+        back_offs=back_offs,
         enrolments={one.pk: one for one in enrolments if one.cohort_id == cohort.pk and only in (None, one)},
         rows=_rows(Q(enrolment__cohort=cohort), concerned, now),
         elsewhere=_elsewhere(enrolments, cohort.pk),
@@ -72,10 +75,12 @@ def gather_person(person: User, now: datetime) -> Gathered:
     """Reads what one person is written to about: their own cohorts, and those of the people whose manager they are."""
     own = Enrolment.objects.filter(Q(person=person) | Q(person__line_manager=person), cohort__state__in=LIVE)
     enrolments = _enrolments(own, {person.pk})
-    people = _people(enrolments)
+    back_offs = _back_offs([person.pk])
+    people = _people(enrolments, back_offs)
     return Gathered(
         cohorts=_rules(_by_cohort(enrolments), people),
         people=people,
+        back_offs=back_offs,
         enrolments={one.pk: one for one in enrolments},
         rows=_rows(Q(pk__in=()), {person.pk}, now),
         elsewhere={},
@@ -118,12 +123,16 @@ def with_rules(cohorts: QuerySet[Cohort]) -> QuerySet[Cohort]:
     return read.defer("programme_version__snapshot")
 
 
-def _people(enrolments: Iterable[Enrolment]) -> dict[UUID, Person]:
+def _back_offs(people: Iterable[UUID]) -> dict[UUID, BackOff]:
+    return {one.person_id: one for one in BackOff.objects.filter(person__in=list(people)).order_by("began_at")}
+
+
+def _people(enrolments: Iterable[Enrolment], back_offs: Mapping[UUID, BackOff]) -> dict[UUID, Person]:
     users = [user for one in enrolments for user in (one.person, one.person.line_manager) if user]
-    return {user.pk: _person(user) for user in users}
+    return {user.pk: _person(user, back_offs.get(user.pk)) for user in users}
 
 
-def _person(user: User) -> Person:
+def _person(user: User, back_off: BackOff | None) -> Person:
     wishes = getattr(user, "notification_preference", None) or NotificationPreference()
     return Person(
         id=user.pk,
@@ -135,6 +144,7 @@ def _person(user: User) -> Person:
         pause_until=wishes.pause_until,
         muted_classes=frozenset(wishes.muted_classes),
         digest_day=wishes.digest_day if wishes.digest == NotificationPreference.Digest.WEEKLY else None,
+        quiet=(to_local(back_off.began_at, user.timezone).date(), back_off.quiet_until) if back_off else None,
     )
 
 

@@ -22,8 +22,12 @@ def next_look(
     """The first instant after `now` at which the cohort must be looked at, though nothing changes; a day at most while
     it is alive, so that whatever was overlooked is found."""
     usual = now + (A_DAY if gathered or cohort.state in LIVE else ASLEEP)
-    moments = [*_of_the_cohort(cohort, now), *_of_the_plan(plan or {}, now), *_of_the_people(gathered)]
-    return min((moment for moment in moments if moment > now), default=usual) if moments else usual
+    moments = [
+        *_of_the_cohort(cohort, now),
+        *_of_the_plan(plan or {}, now),
+        *(_of_the_people(gathered) if gathered else ()),
+    ]
+    return min([usual, *(moment for moment in moments if moment > now)])
 
 
 def _of_the_cohort(cohort: Cohort, now: datetime) -> Iterator[datetime]:
@@ -38,11 +42,14 @@ def _of_the_plan(plan: Mapping[Key, Planned], now: datetime) -> Iterator[datetim
     return (one.due_at - HORIZON for one in plan.values() if is_worth_a_row(one) and one.due_at > now + HORIZON)
 
 
-def _of_the_people(gathered: Gathered | None) -> Iterator[datetime]:
-    """When a pause is over."""
-    for enrolment in gathered.enrolments.values() if gathered else ():
+def _of_the_people(gathered: Gathered) -> Iterator[datetime]:
+    """When a pause is over, and the quiet after questions that stayed open."""
+    for enrolment in gathered.enrolments.values():
         if enrolment.state == Enrolment.State.PAUSED and enrolment.paused_to:
             yield _morning_after(enrolment.paused_to, enrolment.cohort.municipality.timezone)
+    for one in gathered.back_offs.values():
+        if one.decided_at is None and one.person_id in gathered.people:
+            yield _morning_after(one.quiet_until, gathered.people[one.person_id].tzid)
 
 
 def _morning_after(day: date, tzid: str) -> datetime:

@@ -37,6 +37,7 @@ class Person:
     pause_until: date | None = None
     muted_classes: frozenset[str] = frozenset()
     digest_day: int | None = None  # one mail a week on that day, Monday is 0; None is one by one
+    quiet: Span | None = None  # no questions then: several stayed open (MODEL P7)
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,17 @@ class Candidate:
     @property
     def is_in_pause(self) -> bool:
         """Whether its day, or the one it was moved from, lies in one of the person's pauses."""
-        days = (self.message.local_at.date(), self.moved_from)
-        return any(day and first <= day <= last for day in days for first, last in self.pauses)
+        return bool(self.pause_reason)
+
+    @property
+    def pause_reason(self) -> str:
+        """Theirs, or ours because questions stayed open; empty outside all pauses."""
+        return self.paused_on(*(day for day in (self.message.local_at.date(), self.moved_from) if day))
+
+    def paused_on(self, *days: date) -> str:
+        """The same for these days."""
+        covering = [span for span in self.pauses if any(span[0] <= day <= span[1] for day in days)]
+        return "" if not covering else "quiet" if covering == [self.person.quiet] else "paused"
 
     @property
     def is_planned(self) -> bool:

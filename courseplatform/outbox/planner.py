@@ -13,7 +13,7 @@ from django.db import transaction
 from courseplatform.cohorts.models import Cohort, Enrolment
 from courseplatform.cohorts.transitions import cohort as cohorts
 from courseplatform.cohorts.transitions import enrolment as enrolments
-from courseplatform.outbox import turns
+from courseplatform.outbox import back_off, turns
 from courseplatform.outbox.gathering import LIVE, Gathered, gather, with_rules
 from courseplatform.outbox.horizon import next_look
 from courseplatform.outbox.invitations import plan_invitations
@@ -109,6 +109,8 @@ def _planned(
 ) -> tuple[int, Gathered, dict[Key, Planned]]:
     """Plans and writes. Returns how many rows changed, and from what and to what it planned."""
     gathered = gather(cohort, now, only=only)
+    if only is None and back_off.look(cohort, gathered, now):
+        gathered = gather(cohort, now)
     messages = plan_together(gathered.cohorts, now, gathered.history)
     own = {message.key: message for message in messages if message.enrolment_id in gathered.enrolments}
     writing = Writing(cohort, gathered, own, calendar_of(cohort), now)

@@ -123,6 +123,6 @@ def _candidate(
         remind_after_workdays=occasion.prompt.remind_after_workdays,
         catches_up=occasion.prompt.late == "catch_up",
         waits_out_breaks=occasion.waits_out_breaks,
-        pauses=pauses(recipient, person, to_local(now, person.tzid).date()),
+        pauses=pauses(occasion, recipient, person, to_local(now, person.tzid).date()),
     ).at(local_at)
     return candidate.held_back(reason) if reason else candidate

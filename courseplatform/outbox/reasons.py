@@ -7,6 +7,7 @@ SENTENCES = {
     "late_join": _("It belonged to the time before this person joined."),
     "welcome": _("It travels in the welcome mail, because its time had passed when this person joined."),
     "paused": _("This person is taking a pause."),
+    "quiet": _("Several questions stayed open, so we are quiet for two weeks."),
     "cap": _("There was no room: at most two mails a week, two days apart."),
     "stale": _("It is more than two weeks late and would no longer make sense."),
     "too_late": _("The event was too near to get ready for."),

@@ -21,7 +21,10 @@ from courseplatform.outbox.planned import CLASS_ORDER, MERGED, PLANNED, SUPPRESS
 State = Message.State
 HORIZON = timedelta(days=7)
 # Reasons worth a line in the ledger. The others say that there is nobody to write to, or nothing to write about.
-KEPT_REASONS = ("late_join", "paused", "muted", "undeliverable", "cap", "stale", "too_late", "expired", "answered")
+KEPT_REASONS = (
+    *("late_join", "paused", "quiet", "muted", "undeliverable", "cap"),
+    *("stale", "too_late", "expired", "answered"),
+)
 CANCELS = ("event_cancelled", "cohort_cancelled", "not_enrolled", "not_accepted", "left", "no_date", "no_line_manager")
 PLANNED_FIELDS = ["person", "template_version", "local_at", "tzid", "due_at", "expires_at", "state", "reason"]
 BATCH = 500

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from courseplatform.outbox import figures, health, operating_views, views
+from courseplatform.outbox import back_off_views, figures, health, operating_views, views
 
 urlpatterns = [
     path("besked/<uuid:pk>/", views.message, name="message"),
@@ -8,6 +8,7 @@ urlpatterns = [
     path("besked/<uuid:pk>/ikke-nu/", views.not_now, name="message-dismiss"),
     path("nej-tak/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("min-side/mails-igen/", views.mails_again, name="mails-again"),
+    path("min-side/spoergsmaal/", back_off_views.back_off, name="back-off"),
     path("min-side/beskeder/", views.my_messages, name="my-messages"),
     path("workshop/<uuid:pk>/kalender.ics", views.workshop_calendar, name="workshop-calendar"),
     path("support/levering/", operating_views.delivery, name="delivery"),

@@ -1,6 +1,7 @@
 """The words of each kind of message. Called with the reader's language active; reads the version, never an answer."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.template.defaultfilters import capfirst
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from courseplatform.outbox import event_wording
 from courseplatform.outbox.letters import Letter, Part, absolute
-from courseplatform.outbox.models import Message
+from courseplatform.outbox.models import BackOff, Message
 from courseplatform.outbox.objections import preference_of
 from courseplatform.outbox.planned import GROUP_NUDGE, MOST_QUESTIONS
 from courseplatform.outbox.topics import (
@@ -37,7 +38,7 @@ def letter(messages: list[Message]) -> Letter:
     return Letter(
         subject=_subject(lead, questions),
         intro=_intro(lead, questions),
-        parts=tuple(PARTS[Kind(message.kind)](message) for message in questions),
+        parts=_three_ways() if lead.kind == Kind.BACK_OFF else tuple(PARTS[Kind(one.kind)](one) for one in questions),
         language=get_language() or "da",
         sender=_("The programme “%(title)s”, %(municipality)s")
         % {"title": read(programme_of(lead).title), "municipality": municipality},
@@ -93,7 +94,16 @@ def _welcome_subject(message: Message) -> str:
     return _("Welcome to %(cohort)s") % {"cohort": message.enrolment.cohort.name}
 
 
+def _back_off_subject(message: Message) -> str:
+    return _("Keep the questions, get fewer, or stop?")
+
+
 def _intro(lead: Message, questions: list[Message]) -> str:
+    if lead.kind == Kind.BACK_OFF:
+        return _(
+            "Three questions in a row have stayed open. That is fine, and nobody is told. We are quiet for two weeks; "
+            "after that you get one mail a week, unless you choose otherwise here."
+        )
     if lead.kind == Kind.WELCOME and questions != [lead]:
         return _("Welcome. The others have begun; these are the questions worth going back to.")
     if len(questions) > 1 and preference_of(lead).digest == NotificationPreference.Digest.WEEKLY:
@@ -212,6 +222,20 @@ def _welcome(message: Message) -> Part:
     )
 
 
+def _three_ways() -> tuple[Part, ...]:
+    """Keep, fewer or stop: each a link to the page with three buttons (MODEL P7)."""
+    ways = {
+        BackOff.Choice.KEEP: (_("Ask me as before"), _("Keep the questions")),
+        BackOff.Choice.FEWER: (_("One mail a week is enough"), _("Get fewer")),
+        BackOff.Choice.STOP: (_("I do not want the questions"), _("Stop the questions")),
+    }
+    page, language = absolute(reverse("back-off")), get_language() or "da"
+    return tuple(
+        Part(headline=headline, language=language, url=f"{page}?{urlencode({'choice': choice.value})}", button=button)
+        for choice, (headline, button) in ways.items()
+    )
+
+
 def _address(message: Message) -> str:
     return absolute(reverse("message", args=[message.pk]))
 
@@ -234,5 +258,6 @@ SUBJECTS: dict[Kind, Callable[[Message], str]] = {
     Kind.SURVEY: survey_title,
     Kind.CONVERSATION: _conversation_subject,
     Kind.WELCOME: _welcome_subject,
+    Kind.BACK_OFF: _back_off_subject,
     Kind.EVENT: event_wording.subject,
 }

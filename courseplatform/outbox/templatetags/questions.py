@@ -1,0 +1,20 @@
+"""How the questions stand between a person and us, for their own page alone (MODEL P7)."""
+
+from typing import Any
+
+from django import template
+
+from courseplatform.outbox.back_off import open_back_off
+from courseplatform.outbox.models import Message
+from courseplatform.people.models import User
+
+register = template.Library()
+
+
+@register.inclusion_tag("outbox/_back_off.html")
+def questions_of(person: User) -> dict[str, Any]:
+    """A line when they are quiet or stopped, and nothing otherwise."""
+    waiting = open_back_off(person.pk)
+    wishes = getattr(person, "notification_preference", None)
+    muted = wishes.muted_classes if wishes else []
+    return {"until": waiting.quiet_until if waiting else None, "are_stopped": Message.Kind.PROMPT.value in muted}
