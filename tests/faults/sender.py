@@ -3,6 +3,7 @@
 Each is forked from one that has loaded everything: a fresh start costs seconds, and that is not what is tested.
 """
 
+import ctypes
 import logging
 import multiprocessing
 import os
@@ -29,6 +30,7 @@ from worker import ticks
 
 reverse("me"), gettext("sent")  # every address and language is read now; a worker knows them long before it is killed
 log = logging.getLogger(__name__)
+PR_SET_PDEATHSIG = 1  # prctl(2)
 PAUSE = 0.05  # seconds between two ticks
 NURSERY = multiprocessing.get_context("forkserver")
 NURSERY.set_forkserver_preload(["pytest", __name__])
@@ -80,6 +82,8 @@ class Sender:
 
 
 def work(orders: Orders) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # a test run that is killed leaves nobody at work
     obey(orders)
     tick()
     while orders.again:

@@ -6,8 +6,8 @@ from courseplatform.outbox.models import WeeklyCount
 from courseplatform.outbox.steps import NAMES
 from tests.faults.counts import IS_FULL, dice, often, say
 from tests.faults.proxy import FaultProxy, wait
+from tests.faults.world import UNHURRIED
 
-UNHURRIED = 120  # seconds of lease
 AFTER_THE_DOT = {"after_dot", "after_250"}
 
 

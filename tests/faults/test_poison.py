@@ -9,6 +9,7 @@ from courseplatform.people.models import User
 from lessons.models import ProgrammeVersion
 from tests.faults.counts import IS_FULL, dice, often, say
 from tests.faults.proxy import FaultProxy, Over
+from tests.faults.world import UNHURRIED
 
 HUGE = 100_000_000 if IS_FULL else 3_000_000  # characters; the relay takes two million bytes
 HALF_A_CHARACTER = "\ud83d"
@@ -23,7 +24,7 @@ def test_k8_ten_poisonous_messages_among_many_reach_nobody_and_stop_nobody(world
 
     with FaultProxy(world.sink.port) as proxy:
         proxy.spoil("rcpt", kill_the_sender_at(world, [message.person.email for message in deadly]))
-        world.finish(meanwhile=lambda: world.keep_one_at_work(relay_port=proxy.port))
+        world.finish(meanwhile=lambda: world.keep_one_at_work(relay_port=proxy.port, lease=UNHURRIED))
 
     harmless = [message for message in messages if message not in poison]
     assert_untouched(world, harmless)

@@ -21,6 +21,7 @@ from tests.faults.sender import Orders, Sender
 
 State = Message.State
 TUESDAY = datetime(2026, 10, 27, 8, tzinfo=UTC)  # a working day, well inside the hours in which mail may leave
+UNHURRIED = 120  # seconds of lease, for tests that do not wait for its end
 LATER = timedelta(hours=1)  # any lease has run out by then
 FINAL = set(State) - {State.DUE, State.CLAIMED}
 
@@ -94,7 +95,9 @@ class World:
         return sender
 
     def keep_one_at_work(self, **orders) -> None:
+        """Where only one is at work, all leases are a dead one's once it is dead."""
         if not (self.senders and self.senders[-1].is_alive()):
+            self.let_leases_run_out()
             self.start(**orders)
 
     def kill_all(self) -> None:
