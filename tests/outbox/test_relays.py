@@ -33,7 +33,7 @@ def test_a_relay_in_trouble_rests_and_is_tried_with_one_mail():
     relays.failed(HOST, NOW)
 
     assert taken(seconds(3.9)) == 0
-    assert relays.take(HOST, seconds(5), 500) == (1, True)
+    assert relays.take(HOST, seconds(5), 500) == relays.PROBE
     assert taken(seconds(5)) == 0  # nobody else tries meanwhile
     relays.answered(HOST)
     assert taken(seconds(5)) == 500
