@@ -1,10 +1,14 @@
 """Mail as it comes back: written here in the manner of the programs that send it."""
 
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
+from courseplatform.outbox.models import IncomingMail, Message
 from courseplatform.outbox.tokens import envelope_sender
 from tests.factories import MessageFactory
+
+TUESDAY = datetime(2026, 10, 27, 8, tzinfo=UTC)
 
 POSTFIX = """\
 Return-Path: <>
@@ -184,6 +188,18 @@ def mail(to, text="Hej", *, sender="leder@fjordby.example", subtype="plain", **h
         written[name.replace("_", "-")] = value
     written.set_content(text, subtype=subtype)
     return bytes(written).replace(b"\n", b"\r\n")
+
+
+OUT_OF_OFFICE = mail("hold-1@fjordby.example", "Jeg er på ferie", Auto_Submitted="auto-replied")
+TO_NOBODY = mail("hold-1@fjordby.example", "Hej, hvornår begynder vi?")
+
+
+def rows():
+    return sorted(IncomingMail.objects.values_list("kind", "outcome", "message"))
+
+
+def state_of(message):
+    return Message.objects.get(pk=message.pk).state
 
 
 class Spool:
