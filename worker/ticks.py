@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 def plan_tick(now: datetime) -> None:
     """Cohorts whose turn has come: they begin, pauses end, the coming week's messages and invitations are written."""
-    if not _may_go_on(now):
+    if not _go_ahead(now):
         return
     plan(now)
     _stamp(planned_at=now)
@@ -34,7 +34,7 @@ def plan_tick(now: datetime) -> None:
 
 def dispatch_tick(now: datetime) -> int:
     """How many senders there is work for: one for each batch that is due, two for each slot at most."""
-    if not _may_go_on(now):
+    if not _go_ahead(now):
         return 0
     most = 2 * settings.SEND_SLOTS
     return min(most, ceil(stamp_and_count(now, at_most=most * BATCH) / BATCH))
@@ -50,7 +50,7 @@ def send_some(now: datetime) -> Counter[str]:
 
 def send_tick(now: datetime) -> Counter[str]:
     """Dispatches and sends by itself, where nobody else does."""
-    if not _may_go_on(now):
+    if not _go_ahead(now):
         return Counter()
     _stamp(dispatched_at=now)
     return send_some(now)
@@ -59,8 +59,8 @@ def send_tick(now: datetime) -> Counter[str]:
 def reap_tick(now: datetime) -> None:
     """Frees what dead senders held, holds back what ran out of time, erases what was deleted long ago, reads mail."""
     erase_deleted(now)
-    if _may_go_on(now):
-        reap(now)
+    if pulse := _go_ahead(now):
+        reap(now, pulse.reaped_at)
         coalesce(now)
         end_catching_up(now)
         _stamp(reaped_at=now)
@@ -78,13 +78,13 @@ def whole_pass(now: datetime) -> Counter[str]:
     return sent
 
 
-def _may_go_on(now: datetime) -> bool:
-    """False on a database from a backup. The first tick after a standstill writes that down before it stamps."""
+def _go_ahead(now: datetime) -> Pulse | None:
+    """None on a database from a backup. The first tick after a standstill writes that down before it stamps."""
     pulse = go_ahead(now)
     if pulse is not None and notice(pulse, now):
         begin_catching_up(now)
-    return pulse is not None
+    return pulse
 
 
 def _stamp(**moment: datetime) -> None:
-    Pulse.objects.filter(pk=THE_ROW).update(**moment)  # `_may_go_on` has made it
+    Pulse.objects.filter(pk=THE_ROW).update(**moment)  # `_go_ahead` has made it

@@ -42,6 +42,11 @@ ON_POSTGRESQL = TAKE.format(is_in="= ANY(ARRAY", is_due=ITS, lock="FOR UPDATE SK
 ON_SQLITE = TAKE.format(is_in="IN", is_due=ITS, lock="", end=")")
 
 
+def lease_length() -> timedelta:
+    """How long a sender that is not heard of keeps its batch."""
+    return timedelta(seconds=settings.SEND_LEASE)
+
+
 @dataclass
 class Lease:
     """The right to send one batch until it is lost. `claim` is the fence: settling without it changes nothing."""
@@ -60,8 +65,8 @@ class Lease:
     def keep_alive(self) -> None:
         """Extends the lease from now on, by the database's clock; or finds out that it is lost. Changes one row."""
         asked = boot_time()
-        until = database_now() + self.ahead + _length()
-        is_mine = Claim.objects.filter(pk=self.claim, open=True).update(lease_until=until)
+        until = database_now() + self.ahead + lease_length()
+        is_mine = Claim.objects.filter(pk=self.claim, open=True).update(lease_until=until, doubted_at=None)
         step("in_heartbeat")
         if is_mine:
             self.beat = asked
@@ -90,17 +95,13 @@ def _priorities_due(now: datetime) -> list[int]:
 def _claim(now: datetime, priority: int, batch: int, ahead: timedelta | None, pulse: Pulse) -> Lease | None:
     asked, at = boot_time(), database_now()
     ahead = now - at if ahead is None else ahead
-    row = Claim.objects.create(worker=worker_name(), made_at=now, lease_until=at + ahead + _length())
+    row = Claim.objects.create(worker=worker_name(), made_at=now, lease_until=at + ahead + lease_length())
     taken = _take(row.pk, now, priority, batch)
     if not taken:
         row.delete()
         return None
     remember(row.pk, pulse, now)
     return Lease(row.pk, len(taken), ahead, asked, is_catching_up=pulse.catching_up_since is not None)
-
-
-def _length() -> timedelta:
-    return timedelta(seconds=settings.SEND_LEASE)
 
 
 def _take(claim_id: int, now: datetime, priority: int, batch: int) -> list[UUID]:

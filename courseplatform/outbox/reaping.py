@@ -1,34 +1,50 @@
 """What dead senders leave behind, and what has run out of time (DELIVERY §§2, 5)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 
 from courseplatform.outbox import metrics
+from courseplatform.outbox.claiming import lease_length
 from courseplatform.outbox.models import Claim, Message
 from courseplatform.outbox.settling import in_doubt
 
 Kind, State = Message.Kind, Message.State
 
 
-def reap(now: datetime) -> int:
+def reap(now: datetime, last: datetime | None = None) -> int:
     """Frees the messages of every lease that has run out, then sweeps out the expired; returns how many were freed.
 
-    Safe to run at any time, by any number of processes.
+    `last` is when somebody reaped before. Safe to run at any time, by any number of processes.
     """
-    expired = Claim.objects.filter(open=True, lease_until__lt=now).values_list("pk", flat=True)
-    freed = sum(_close_and_free(claim, now) for claim in list(expired))
+    if last is not None and not _ticks_steadily(last, now):
+        _expired(now).filter(doubted_at=None).update(doubted_at=now)
+    sure = Q(doubted_at=None) | Q(doubted_at__lte=now - lease_length())
+    freed = sum(_close_and_free(claim, now) for claim in list(_expired(now).filter(sure).values_list("pk", flat=True)))
     freed += sum(_free(claim, now) for claim in _without_a_holder())
     sweep(now)
     metrics.write_down()
     return freed
 
 
+def _ticks_steadily(last: datetime, now: datetime) -> bool:
+    """False when the database's clock was set, or nobody reaped for a while: then a lease that looks run out may live.
+
+    Its holder has the length of one lease to be heard of.
+    """
+    return timedelta(0) <= now - last <= timedelta(seconds=4 * settings.REAP_EVERY)
+
+
+def _expired(now: datetime) -> QuerySet[Claim]:
+    return Claim.objects.filter(open=True, lease_until__lt=now)
+
+
 @transaction.atomic
 def _close_and_free(claim: int, now: datetime) -> int:
     # The claim is closed first: of two reapers only one gets past this line.
-    if not Claim.objects.filter(pk=claim, open=True, lease_until__lt=now).update(open=False):
+    if not _expired(now).filter(pk=claim).update(open=False):
         return 0
     metrics.count("lease_expired")
     return _free(claim, now)

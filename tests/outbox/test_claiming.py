@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from courseplatform.outbox.claiming import claim
-from courseplatform.outbox.models import Message
+from courseplatform.outbox.models import Claim, Message
 from courseplatform.outbox.reaping import reap
 from tests.factories import EnrolmentFactory, MessageFactory
 
@@ -84,3 +84,27 @@ def test_the_sweep_holds_back_what_waited_too_long():
     assert state_of(question) == (State.SUPPRESSED, "stale")
     assert state_of(reminder) == (State.SUPPRESSED, "too_late")
     assert state_of(waiting) == (State.DUE, "")
+
+
+def test_after_a_gap_a_lease_that_looks_run_out_gets_the_length_of_one_more_to_be_heard_of():
+    """The database's clock may have been set forward: its holder may be as alive as ever."""
+    messages = MessageFactory.create_batch(2, enrolment=EnrolmentFactory())
+    lease, dead = claim(TUESDAY, batch=1), claim(TUESDAY, batch=1)
+    later = TUESDAY + timedelta(hours=1)
+
+    assert reap(later, last=TUESDAY + timedelta(seconds=30)) == 0
+    Claim.objects.filter(pk=lease.claim).update(lease_until=later + timedelta(seconds=130), doubted_at=None)  # it beat
+    assert reap(later + timedelta(seconds=30), last=later) == 0
+    assert reap(later + timedelta(seconds=120), last=later + timedelta(seconds=90)) == 1
+
+    claims = [Message.objects.get(pk=message.pk).claim for message in messages]
+    assert sorted(claims, key=str) == sorted([lease.claim, None], key=str)
+    assert not Claim.objects.get(pk=dead.claim).open
+
+
+def test_who_reaps_only_now_and_then_still_frees_what_is_dead():
+    MessageFactory()
+    claim(TUESDAY)
+    hours = [TUESDAY + timedelta(hours=hour) for hour in range(1, 4)]
+
+    assert [reap(now, last=now - timedelta(hours=1)) for now in hours] == [0, 1, 0]

@@ -10,6 +10,7 @@ class Claim(models.Model):
     made_at = models.DateTimeField()
     lease_until = models.DateTimeField()
     open = models.BooleanField(default=True)
+    doubted_at = models.DateTimeField(null=True, blank=True)  # run out by a clock that may have jumped; until it beats
 
     class Meta:
         indexes = [models.Index(fields=["lease_until"], condition=models.Q(open=True), name="claims_in_flight")]
