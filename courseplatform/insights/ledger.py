@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Cohort
 from courseplatform.outbox.models import Message
+from courseplatform.outbox.rows import HORIZON
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -64,9 +65,11 @@ Shown: TypeAlias = "QuerySet[WithAnnotations[Message, Told]]"
 def shown(cohort: Cohort, now: datetime) -> Shown:
     """The messages HR may see a row of, each with its `shelf` and, where HR may know it, `open_reason`.
 
-    A follow-up would tell who has not answered, and a word about the questions who has left three open.
+    A follow-up would tell who has not answered, a word about the questions who has left three open, and a row before
+    its week who has answered in the lesson already.
     """
     messages = Message.objects.filter(enrolment__cohort=cohort, is_follow_up=False).exclude(kind=Kind.BACK_OFF)
+    messages = messages.exclude(reason="answered", due_at__gt=now + HORIZON)
     told = messages.annotate(shelf=_shelf(now), open_reason=_open_reason())
     return cast("Shown", told)
 

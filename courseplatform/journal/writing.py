@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.journal.entries import Fields, draft_of, fields_of, sealed_draft, sealed_fields, sealed_revision
 from courseplatform.journal.models import Reflection, ReflectionRevision
-from courseplatform.outbox.answering import answer, same_question
+from courseplatform.outbox.answering import answer, answer_ahead, same_question
 from courseplatform.outbox.models import Message
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.written_text import has_cpr_like_number, length, tidy
@@ -107,7 +107,8 @@ def save(
     level = visibility or reflection.visibility
     if problem := problem_with(kept, level):
         raise Refusal(problem)
-    if reflection.state == State.SAVED and (before := fields_of(reflection)) != kept:
+    is_new = reflection.state != State.SAVED
+    if not is_new and (before := fields_of(reflection)) != kept:
         _remember(reflection, before, now)
     text = {
         "sealed": sealed_fields(reflection, kept),
@@ -115,7 +116,7 @@ def save(
         "model_key": model_key or reflection.model_key,
     }
     _write(reflection, edition, state=State.SAVED, saved_at=now, **text, **_readers(reflection, level, now))
-    _settle_question(reflection, now)
+    _settle_question(reflection, now, is_new=is_new)
 
 
 def _edition_to_replace(reflection: Reflection, kept: Fields, edition: int) -> int:
@@ -131,10 +132,12 @@ def _readers(reflection: Reflection, level: str, now: datetime) -> dict[str, obj
     return {"visibility": level, "shared_at": None if level == Visibility.PRIVATE else now}
 
 
-def _settle_question(reflection: Reflection, now: datetime) -> None:
+def _settle_question(reflection: Reflection, now: datetime, *, is_new: bool) -> None:
     message = reflection.message or _asked_by_mail(reflection)
     if message:
         answer(message, now)
+    elif is_new and reflection.prompt_key:
+        answer_ahead(reflection.enrolment, reflection.prompt_key, now)
 
 
 def _asked_by_mail(reflection: Reflection) -> Message | None:

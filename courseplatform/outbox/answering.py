@@ -5,9 +5,16 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
+from courseplatform.cohorts.models import Cohort, Enrolment
 from courseplatform.outbox import back_off
+from courseplatform.outbox.capping import MAY_RETURN
+from courseplatform.outbox.gathering import gather, with_rules
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.objections import occurrence
+from courseplatform.outbox.pacing import calendar_of
+from courseplatform.outbox.planned import PLANNED, Planned
+from courseplatform.outbox.planning import plan_together
+from courseplatform.outbox.rows import Writing
 
 State = Message.State
 
@@ -37,6 +44,33 @@ def dismiss(message: Message, now: datetime) -> bool:
     back_off.speaks_up(message.person_id, now)
     message.refresh_from_db(fields=["answered_at", "dismissed_at"])
     return is_new
+
+
+@transaction.atomic
+def answer_ahead(enrolment: Enrolment, template: str, now: datetime) -> bool:
+    """A question was answered before its mail was due, where it stands in a lesson: that mail is not sent.
+
+    The occurrence stays, with a row that says `answered`, also where none was made yet. False when none was to come.
+    """
+    cohort = with_rules(Cohort.objects.all()).get(pk=enrolment.cohort_id)
+    gathered = gather(cohort, now, only=enrolment)
+    planned = plan_together(gathered.cohorts, now, gathered.history)
+    wanted = (one for one in planned if (one.enrolment_id, one.template) == (enrolment.pk, template))
+    coming = next((one for one in wanted if _is_to_come(one, now)), None)
+    if coming is None:
+        return False
+    row = Writing(cohort, gathered, {}, calendar_of(cohort), now).row(coming)
+    row.state, row.reason = State.SUPPRESSED, "answered"
+    Message.objects.bulk_create([row], ignore_conflicts=True)  # where there is one, it is that one
+    asked = same_question(row).filter(is_follow_up=False, channel=row.channel)
+    asked.filter(state=State.SUPPRESSED, reason__in=MAY_RETURN).update(reason="answered")
+    return answer(asked.get(), now)
+
+
+def _is_to_come(message: Planned, now: datetime) -> bool:
+    """Whether it goes, or would if its person were not pausing or short of room."""
+    may_go = message.state in (PLANNED, State.DUE) or message.reason in MAY_RETURN
+    return may_go and not message.is_follow_up and message.due_at >= now
 
 
 def same_question(message: Message) -> QuerySet[Message]:

@@ -22,7 +22,7 @@ def next_look(
     """The first instant after `now` at which the cohort must be looked at, though nothing changes; a day at most while
     it is alive, so that whatever was overlooked is found."""
     usual = now + (A_DAY if gathered or cohort.state in LIVE else ASLEEP)
-    moments = [
+    moments: list[datetime] = [
         *_of_the_cohort(cohort, now),
         *_of_the_plan(plan or {}, now),
         *(_of_the_people(gathered) if gathered else ()),

@@ -5,10 +5,12 @@ from uuid import uuid4
 
 import pytest
 
+from courseplatform.insights.ledger import shown
 from courseplatform.journal import entries, writing
 from courseplatform.journal.models import Reflection, ReflectionRevision
 from courseplatform.journal.writing import LONGEST_FIELD, StaleError
 from courseplatform.outbox.models import Message
+from courseplatform.outbox.planner import plan
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.sealing import SealBrokenError
 from tests.factories import MessageFactory
@@ -55,6 +57,33 @@ class TestSaving:
         follow_up.refresh_from_db()
         assert message.answered_at == NOW
         assert (follow_up.state, follow_up.reason) == ("suppressed", "answered")
+
+    def test_an_answer_in_the_lesson_before_the_mail_was_due_is_the_end_of_that_mail(self, begin):
+        entry = begin(prompt_key="p-a2-team")
+        save(entry, "Svar")
+        (row,) = Message.objects.all()
+        assert (row.template, row.state, row.reason) == ("p-a2-team", "suppressed", "answered")
+        assert row.due_at > NOW
+        save(entry, "Et længere svar")
+        plan(row.due_at - timedelta(days=6))
+        about_it = Message.objects.filter(template="p-a2-team")
+        assert list(about_it.values_list("pk", "state", "reason")) == [(row.pk, "suppressed", "answered")]
+
+    def test_what_waits_is_called_off_by_an_answer_in_the_lesson(self, begin, author):
+        plan(NOW + timedelta(days=14))
+        waiting = Message.objects.get(template="p-a2-team", is_follow_up=False)
+        assert waiting.state == "due"
+        save(begin(prompt_key="p-a2-team"), "Svar")
+        waiting.refresh_from_db()
+        assert (waiting.state, waiting.reason, waiting.answered_at) == ("suppressed", "answered", NOW)
+
+    def test_an_answer_to_what_no_mail_asks_makes_no_row(self, begin):
+        save(begin(prompt_key="p-a1-courage"), "Svar")  # its day is over
+        assert not Message.objects.exists()
+
+    def test_hr_sees_no_row_of_it_before_the_others_have_theirs(self, begin, cohort):
+        save(begin(prompt_key="p-a2-team"), "Svar")
+        assert not shown(cohort, NOW).exists()
 
     def test_an_answer_in_the_lesson_answers_the_mail_about_it(self, begin, message):
         save(begin(prompt_key=message.template), "Svar")
