@@ -157,6 +157,7 @@ def _about(message: Message) -> object:
     workshop, meeting = message.workshop, message.meeting
     return (
         _of_message(message),
+        message.anchor,
         _of_cohort(message.enrolment.cohort),
         _of_workshop(workshop) if workshop else None,
         _of_meeting(meeting) if meeting else None,
@@ -219,6 +220,7 @@ def _readdressed(message: Message, reader: User) -> Message:
         kind=message.kind,
         template=message.template,
         template_version=message.template_version,
+        occurrence_key=message.anchor,
         is_follow_up=message.is_follow_up,
         channel=message.channel,
         generation=message.generation,

@@ -28,10 +28,11 @@ def read(text: Text) -> str:
 def topic_of(message: Message) -> str:
     """What a question belongs to, for a subject line: the programme's own words, nothing of the person's."""
     version, (kind, _colon, key) = programme_of(message), prompt_of(message).anchor.partition(":")
+    # A rule may be about all of its kind (`module_open:*`); the message is about one of them.
     if kind == "module_open":
-        return read(version.module(key).title)
+        return read(version.module(message.anchor if key == "*" else key).title)
     if kind == "workshop":
-        return read(version.workshop(key).title)
+        return read(version.workshop(message.workshop.key if key == "*" and message.workshop else key).title)
     own = {
         "group_meeting": _("your learning group"),
         "experiment_start": _("your experiment"),

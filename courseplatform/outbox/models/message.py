@@ -126,6 +126,11 @@ class Message(Entity):
         return self.template.removesuffix(".sponsor")
 
     @property
+    def anchor(self) -> str:
+        """What it counts from, as the rules call it: a module's key, an event's id, the programme's start."""
+        return self.occurrence_key.partition(":")[0]
+
+    @property
     def is_for_sponsor(self) -> bool:
         """Addressed to the participant's line manager (MODEL: sponsor), not to the participant."""
         return self.person_id != self.enrolment.person_id
