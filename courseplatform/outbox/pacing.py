@@ -27,9 +27,15 @@ def calendar_of(cohort: Cohort) -> Calendar:
 def opens_at(message: Message, now: datetime, count: WeeklyCount | None = None) -> datetime:
     """The first instant from `now` on at which the message may leave; `count` is what its person has had lately."""
     free = max(now, _place_free_at(message, now, count)) if message.kind in CAPPED else now
-    local = to_local(free, message.tzid)
+    zone = zone_of(message)
+    local = to_local(free, zone)
     slot = _urgent_slot(local) if is_urgent(message, now) else _slot(message, local)
-    return free if slot == local else to_utc(slot, message.tzid)
+    return free if slot == local else to_utc(slot, zone)
+
+
+def zone_of(message: Message) -> str:
+    """Where its reader is by now; they may have moved since it was planned. Calendar mail keeps its event's zone."""
+    return message.tzid if message.kind == Kind.EVENT else message.person.timezone
 
 
 def loses_its_place(message: Message, at: datetime) -> bool:
@@ -70,9 +76,9 @@ def _may_come_in_a_break(message: Message) -> bool:
 def _place_free_at(message: Message, now: datetime, count: WeeklyCount | None) -> datetime:
     if count is None:
         return now
-    local = to_local(now, message.tzid)
+    local = to_local(now, zone_of(message))
     if _is_of_week(count, local) and count.mails >= MAILS_A_WEEK:
-        return max(to_utc(_next_monday(local), message.tzid), count.last_at + APART)
+        return max(to_utc(_next_monday(local), zone_of(message)), count.last_at + APART)
     return count.last_at + APART if now < count.last_at + APART - SLACK else now
 
 

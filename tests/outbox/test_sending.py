@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -290,3 +291,15 @@ def test_a_sponsors_mail_speaks_to_the_sponsor(mailoutbox):
     assert "Mette Lund" in mailoutbox[0].body
     assert "Mette" not in mailoutbox[0].subject
     assert "Din leder ser ikke dine refleksioner" not in mailoutbox[0].body
+
+
+def test_a_mail_that_was_put_off_arrives_by_the_clock_of_where_its_reader_lives_now(mailoutbox):
+    message = MessageFactory(due_at=TUESDAY)
+    message.person.timezone = "America/Nuuk"  # five in the morning
+    message.person.save()
+
+    send_due(TUESDAY)
+
+    message.refresh_from_db()
+    assert mailoutbox == []
+    assert message.due_at.astimezone(ZoneInfo("America/Nuuk")).strftime("%a %H:%M") == "Tue 08:30"
