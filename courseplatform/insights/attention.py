@@ -3,8 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count
 from django.db.models.functions import TruncDate
@@ -157,7 +158,9 @@ def _how_many_come(title: str, answers: Counter[str]) -> str:
 def _messages(view: Overview) -> Iterator[Item]:
     """What goes out, by template and day; the rows reach seven days ahead."""
     waiting = ledger.shown(view.cohort, view.now).filter(shelf=ledger.PLANNED)
-    asked = waiting.exclude(kind=Message.Kind.EVENT).annotate(day=TruncDate("local_at", tzinfo=UTC))
+    asked = waiting.exclude(kind=Message.Kind.EVENT).annotate(
+        day=TruncDate("at", tzinfo=ZoneInfo(view.cohort.municipality.timezone))
+    )
     sendings = asked.order_by("day", "template").values_list("template", "kind", "day").annotate(Count("pk"))
     ledger_url = reverse("cohort-messages", args=[view.cohort.pk])
     for template, kind, day, number in sendings:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
 
-from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, DateTimeField, F, Min, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Cohort
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Kind, State = Message.Kind, Message.State
 SENT, PLANNED, HELD_BACK, UNDELIVERED = "sendt", "planlagt", "holdt-tilbage", "ikke-leveret"
+ASKED = (Kind.PROMPT, Kind.SURVEY, Kind.CONVERSATION, Kind.REMINDER)  # of everybody alike
 BEHIND = timedelta(minutes=5)
 # Reasons that tell of rules, dates and addresses. Any other word might tell of the person: “cap” too, for the follow-up
 # that took the place was only sent because its question stood open.
@@ -55,6 +56,7 @@ SHELVES = (
 class Told(TypedDict):
     """What a row of `shown` says beside the message."""
 
+    at: datetime
     shelf: str
     open_reason: str
 
@@ -63,20 +65,27 @@ Shown: TypeAlias = "QuerySet[WithAnnotations[Message, Told]]"
 
 
 def shown(cohort: Cohort, now: datetime) -> Shown:
-    """The messages HR may see a row of, each with its `shelf` and, where HR may know it, `open_reason`.
+    """The messages HR may see a row of, each with `at` and `shelf`, and `open_reason` where HR may know it.
 
     A follow-up would tell who has not answered, a word about the questions who has left three open, and a row before
     its week who has answered in the lesson already.
     """
     messages = Message.objects.filter(enrolment__cohort=cohort, is_follow_up=False).exclude(kind=Kind.BACK_OFF)
     messages = messages.exclude(reason="answered", due_at__gt=now + HORIZON)
-    told = messages.annotate(shelf=_shelf(now), open_reason=_open_reason())
+    told = messages.annotate(at=_days(messages)).annotate(shelf=_shelf(now), open_reason=_open_reason())
     return cast("Shown", told)
+
+
+def _days(messages: QuerySet[Message]) -> Case | F:
+    """When: the same for everybody who is asked the same. Somebody's own later day would tell of a pause. One query."""
+    asked = messages.filter(kind__in=ASKED).order_by().values_list("occurrence_key").annotate(Min("due_at"))
+    days = [When(occurrence_key=key, then=Value(at)) for key, at in asked]
+    return Case(*days, default=F("due_at"), output_field=DateTimeField()) if days else F("due_at")
 
 
 def _shelf(now: datetime) -> Case:
     """Where HR finds it. For what a person could have kept away, time alone decides between planned and sent."""
-    gone = Q(kind=Kind.EVENT, state__in=(State.SENT, State.MERGED)) | Q(due_at__lte=now)
+    gone = Q(kind=Kind.EVENT, state__in=(State.SENT, State.MERGED)) | Q(at__lte=now)
     return Case(
         When(state__in=(State.FAILED, State.BOUNCED), then=Value(UNDELIVERED)),
         When(state=State.HELD, then=Value(HELD_BACK)),

@@ -61,8 +61,9 @@ def row(message: Message) -> Row:
 
 
 def moment(message: Message) -> datetime:
-    """When it was due. Only calendar mail says when it really went: another's minute would tell that it did."""
-    return message.sent_at or message.due_at if message.kind == Kind.EVENT else message.due_at
+    """When it is everybody's turn. Only calendar mail says when it went: of another it would tell that it did."""
+    at: datetime = message.at  # type: ignore[attr-defined]  # ledger.shown
+    return message.sent_at or at if message.kind == Kind.EVENT else at
 
 
 def subject(message: Message) -> str:

@@ -47,7 +47,7 @@ class Search:
         exact = {"shelf": self.hylde, "kind": self.art, "open_reason": self.grund, "template": self.emne}
         found = messages.filter(**{field: value for field, value in exact.items() if value})
         if self.tid:
-            found = found.filter(due_at__gt=now) if self.tid == COMING else found.filter(due_at__lte=now)
+            found = found.filter(at__gt=now) if self.tid == COMING else found.filter(at__lte=now)
         for word in search_words(self.q):
             found = found.filter(Q(person__display_name__icontains=word) | Q(person__email__icontains=word))
-        return found.order_by("due_at" if self.tid == COMING else "-due_at", "pk")
+        return found.order_by("at" if self.tid == COMING else "-at", "pk")

@@ -35,6 +35,7 @@ FATES = [
     ("suppressed", "answered", {"dismissed_at": BEFORE}),
     ("suppressed", "muted", {}),
     ("suppressed", "paused", {}),
+    ("suppressed", "quiet", {}),
     ("suppressed", "cap", {}),
     ("suppressed", "a word of tomorrow", {}),
     ("cancelled", "a word of tomorrow", {}),
@@ -115,6 +116,16 @@ def test_the_mail_opens_alike_whatever_the_person_did(browser, cohort):
         ).content.decode()
 
     assert len({page(message) for message in messages}) == 1
+
+
+def test_a_later_day_after_a_pause_is_nobodys_to_see(browser, cohort):
+    paused = EnrolmentFactory(cohort=cohort)
+    for enrolment, at in ((cohort.enrolments.exclude(pk=paused.pk).get(), BEFORE), (paused, AFTER)):
+        MessageFactory(enrolment=enrolment, due_at=at, occurrence_key="a2:0:p-a2-tuesday:0", state="due")
+
+    assert {(row.at, row.state) for row in rows_of(browser, cohort)} == {(BEFORE, SAID)}
+    assert (number_of(browser, cohort, tid="kommer"), number_of(browser, cohort, tid="gaaet")) == (0, 2)
+    assert {row["Day"] for row in file_of(browser, cohort)} == {f"{BEFORE:%Y-%m-%d}"}
 
 
 @pytest.mark.parametrize("fields", [{"is_follow_up": True}, {"kind": "back_off"}])
@@ -309,10 +320,10 @@ def test_each_person_in_the_file_can_see_that_it_was_saved(browser, cohort):
 
 
 @pytest.mark.parametrize("people", [3, 30])
-def test_the_file_asks_the_database_six_times(browser, make_cohort, people, django_assert_num_queries):
+def test_the_file_asks_the_database_seven_times(browser, make_cohort, people, django_assert_num_queries):
     cohort = make_cohort(people=people)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(file_of(browser, cohort)) == people
 
 
@@ -327,5 +338,5 @@ def test_the_list_reads_the_cohorts_messages_and_no_others(browser, cohort, djan
 
     plans = plans_of(lambda: browser.get(reverse("cohort-messages", args=[cohort.pk]), {"q": "leder"}))
 
-    assert len(plans) == 4
+    assert len(plans) == 5
     assert [plan for plan in plans if "Seq Scan on outbox_message" in plan] == []

@@ -75,7 +75,7 @@ def cohort_message(request: PersonRequest, pk: UUID, message: UUID) -> HttpRespo
         "cohort": cohort,
         "message": found,
         "row": ledger_rows.row(found),
-        "is_coming": found.due_at > now,
+        "is_coming": ledger_rows.moment(found) > now,
         "mail": mail_of(found, now),
         "version": ProgrammeVersion.objects.filter(digest=found.template_version).values_list("number", flat=True)[0],
     }
