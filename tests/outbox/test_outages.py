@@ -294,9 +294,9 @@ def test_event_changes_go_first_after_an_outage(cohort, mailoutbox):
 
     back = AUTUMN + 4 * DAY + 3 * HOUR
     fall_silent(AUTUMN, back)
-    live(back + MOMENT, back + 3 * HOUR)
+    live(back + MOMENT, back + 2 * DAY)
 
     kinds = ["calendar" if mail.attachments else "mail" for mail in mailoutbox[before:]]
     assert kinds == sorted(kinds)
-    assert kinds.count("mail") == len(late)
-    assert "calendar" in kinds
+    assert kinds.count("mail") >= len(late)
+    assert kinds.count("calendar") >= len(late)
