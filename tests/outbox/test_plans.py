@@ -115,3 +115,11 @@ def test_an_idle_dispatch_asks_three_times_the_clock_included(much_is_planned, d
 
     with django_assert_num_queries(3):  # what time it is, the pulse, stamp and count
         assert ticks.dispatch_tick(ticks.now()) == 0
+
+
+def test_a_messages_changes_find_room_beside_it_and_are_swept_early():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reloptions FROM pg_class WHERE relname = 'outbox_message'")
+        [options] = cursor.fetchone()
+
+    assert sorted(options) == ["autovacuum_vacuum_scale_factor=0.01", "fillfactor=70"]
