@@ -2,8 +2,8 @@
 
 Whether somebody has answered, turned a kind of message off, or taken a pause shows in what becomes of a message. So HR
 is not told what became of it: once its time has come, a message that the person could have kept away is “sent, or held
-back for the person's own sake”, whichever of the two it was (MODEL P4, P7). Calendar mail goes to everybody, and says
-what happened.
+back for the person's own sake”, whichever of the two it was, on the day that everybody is asked (MODEL P4, P7).
+Calendar mail goes to everybody, and says what happened.
 """
 
 from collections import Counter
