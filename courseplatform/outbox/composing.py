@@ -1,6 +1,6 @@
 """Messages become one mail: plain text, HTML laid out by MJML, and headers that other machines read (MODEL P9).
 
-All of it by the libraries. `skeletons.py` does the same faster for the second person and all who follow.
+All of it by the libraries. `skeletons.py` does the same faster where many get the same.
 """
 
 import secrets

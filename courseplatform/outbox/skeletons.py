@@ -31,13 +31,14 @@ Kind = Message.Kind
 # A welcome says what its reader came too late for: no two are alike.
 ALIKE = (Kind.PROMPT, Kind.REMINDER, Kind.SURVEY, Kind.CONVERSATION, Kind.EVENT)
 MOST_TOGETHER = 3
-MOST_KEPT = 256
+MOST_KEPT = 1000  # about twenty thousand octets each
 # Nothing that HTML, iCalendar or a header would write differently. A blank makes iCalendar put any name in quotes.
 PLAIN_NAME = re.compile(r"\w[\w.\-]{0,40} [\w .\-]{0,60}")
 PLAIN_ADDRESS = re.compile(r"[a-z0-9._+\-]{1,40}@[a-z0-9.\-]{1,30}")
 LONGEST_LINE = 75  # octets (RFC 5545)
 
-_known: dict[object, "Skeleton | None"] = {}
+MET_ONCE = "met once"
+_known: dict[object, "Skeleton | str | None"] = {}  # None: this kind is always written by the libraries
 
 
 def written(lead: Message, others: list[Message], now: datetime) -> Mail:
@@ -129,10 +130,18 @@ def _skeleton(lead: Message, others: list[Message]) -> Skeleton | None:
         return None
     key = _key(messages)
     if key not in _known:
-        if len(_known) >= MOST_KEPT:
-            _known.clear()
+        _meet(key)
+    elif _known[key] is MET_ONCE:
         _known[key] = _made(lead, others)
-    return _known[key]
+    known = _known[key]
+    return known if isinstance(known, Skeleton) else None
+
+
+def _meet(key: object) -> None:
+    """The first mail of its kind may stay the only one: a skeleton costs two."""
+    if len(_known) >= MOST_KEPT:
+        _known.clear()
+    _known[key] = MET_ONCE
 
 
 _of_message = attrgetter(
