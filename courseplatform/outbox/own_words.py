@@ -12,7 +12,8 @@ LONGEST = 10_000  # letters, as of a reflection's field (MODEL §10)
 MARKUP, READ = 10 * LONGEST, 2 * LONGEST  # letters looked at, tags and quoted mail and all
 QUOTES = EmailReplyParser(languages=["da", "en"])
 SIGNATURE = re.compile(r"^-- ?$.*", re.MULTILINE | re.DOTALL)
-DEVICE = re.compile(r"^(?:sendt fra|sent from|hent outlook|get outlook)\b[^\n]{0,100}\Z", re.MULTILINE | re.IGNORECASE)
+PROGRAM = r"(?:sendt fra (?:min|mit|outlook|mail)|sent from (?:my|outlook|mail)|hent outlook|get outlook)"
+DEVICE = re.compile(rf"^{PROGRAM}\b[^\n]{{0,100}}\Z", re.MULTILINE | re.IGNORECASE)
 RULE = re.compile(r"^[_-]{10,}\Z", re.MULTILINE)  # what Outlook draws above the quoted mail
 LONG_LINE, SET_ASIDE = re.compile(r"^.{400,}$", re.MULTILINE), re.compile(r"\0(\d+)\0")
 FIELD = re.compile(r"^[* ]*\w+:", re.MULTILINE)

@@ -163,7 +163,7 @@ def test_the_quoted_mail_and_the_signature_are_cut_away(rest):
         "Hilsen er det første, jeg giver.\nKnus er det sidste.\nKh",
         "Til: mig selv\nFra: mig i morgen\nvil jeg lytte.",
         "Bemærk: vi mailer for meget.\nFortroligt: det er svært.",
-        "Sendt fra kontoret ved en fejl.\nDet var mit.",
+        "Det var en fejl.\nSendt fra kontoret, og læst hjemme.",
         "Jeg skrev:\n\n* ro\n* tid\n\n1. og så\n2. videre",
     ],
 )

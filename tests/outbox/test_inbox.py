@@ -65,7 +65,7 @@ def test_a_mail_that_comes_twice_counts_once(spool, kept):
     assert IncomingMail.objects.get().received_at == TUESDAY
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 @pytest.mark.parametrize("place", ["spool", "imap"])
 def test_a_crash_between_the_commit_and_the_putting_away_is_harmless(request, monkeypatch, kept, place):
     box, answered = request.getfixturevalue(place), sent()
@@ -85,7 +85,7 @@ def crash(*_arguments):
     raise KeyboardInterrupt
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_a_crash_before_the_commit_leaves_the_mail_unread(spool, kept, monkeypatch):
     answered = sent()
     spool.put(mail(reply_address(answered), "Uro.", sender=answered.person.email))
@@ -99,7 +99,7 @@ def test_a_crash_before_the_commit_leaves_the_mail_unread(spool, kept, monkeypat
     assert kept == ["Uro."]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_what_a_reader_began_is_undone_when_it_cannot_finish(spool, kept, caplog):
     broken, fine = sent(), sent()
 
@@ -119,7 +119,7 @@ def test_what_a_reader_began_is_undone_when_it_cannot_finish(spool, kept, caplog
     assert "secret" not in caplog.text
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_trouble_with_the_database_is_not_the_mails(spool, kept):
     def no_database(message, text, now):
         raise OperationalError
@@ -179,7 +179,7 @@ def test_an_outcome_fits_into_its_row():
     assert max(map(len, inbox.PLACES)) <= longest
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_a_mail_about_a_message_that_is_gone_is_noted_without_it(spool, kept):
     message = sent()
     spool.put(report(message), "1.eml")
