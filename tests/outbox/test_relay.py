@@ -113,7 +113,6 @@ def test_a_connection_is_not_kept_for_ever(relay, monkeypatch):
     some_messages(3)
 
     send_due(TUESDAY)
-  # the pause is five seconds, give or take, from when it noticed
     assert (len(relay.accepted), relay.connections) == (3, 3)
 
 
