@@ -45,6 +45,13 @@ def test_the_address_may_be_written_in_any_case(client, person):
     assert response.url == "/"
 
 
+def test_the_page_that_opens_says_enough(client, person):
+    signed_in = client.post(SIGN_IN, {"login": person.email, "password": PASSWORD, "next": "/min-side/"}, follow=True)
+
+    assert list(signed_in.context["messages"]) == []
+    assert list(client.post("/konto/logout/", follow=True).context["messages"]) == []
+
+
 def test_a_link_from_a_mail_leads_there_after_signing_in(client, person):
     asked = client.get("/min-side/")
     assert asked.url == f"{SIGN_IN}?next=/min-side/"
