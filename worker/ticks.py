@@ -8,7 +8,7 @@ from math import ceil
 from django.conf import settings
 
 from courseplatform.journal.writing import erase_deleted
-from courseplatform.outbox import inbox
+from courseplatform.outbox import inbox, zone_rules
 from courseplatform.outbox.claiming import BATCH
 from courseplatform.outbox.database_clock import database_now as now
 from courseplatform.outbox.going_ahead import go_ahead
@@ -26,8 +26,10 @@ log = logging.getLogger(__name__)
 
 def plan_tick(now: datetime) -> None:
     """Cohorts whose turn has come: they begin, pauses end, the coming week's messages and invitations are written."""
-    if not _go_ahead(now):
+    pulse = _go_ahead(now)
+    if pulse is None:
         return
+    zone_rules.follow(pulse)
     plan(now)
     _stamp(planned_at=now)
 

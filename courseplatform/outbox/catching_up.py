@@ -89,12 +89,24 @@ def _resumed(candidate: Candidate) -> Candidate:
 
 # --- Outages, and rules that come into force late --------------------------------------------------------------------
 def in_time(batch: list[Candidate], standing: Mapping[Key, Standing], now: datetime) -> list[Candidate]:
-    """What is overdue without a row goes to the next open slot, of each prompt the latest, if it is still useful."""
-    shifted = [one if one.message.key in standing else _caught_up(one, now) for one in batch]
+    """What is overdue without a row goes to the next open slot, of each prompt the latest, if it is still useful.
+
+    So does what waits for later today when its person now wishes for an hour that has passed (DELIVERY §8).
+    """
+    shifted = [one if _keeps_its_day(one, standing, now) else _caught_up(one, now) for one in batch]
     overdue = [one for one in batch if one.is_planned and one.message.due_at < now and one.message.key not in standing]
     latest = {one.message.template: one.message.key for one in sorted(overdue, key=_order)}
     coalesced = _keys(overdue) - set(latest.values())
     return [one.held_back("stale") if one.message.key in coalesced and one.is_planned else one for one in shifted]
+
+
+def _keeps_its_day(candidate: Candidate, standing: Mapping[Key, Standing], now: datetime) -> bool:
+    row = standing.get(candidate.message.key)
+    if row is None:
+        return False
+    waits = row.state == "due" and row.due_at > now and not row.is_put_off
+    is_its_own_day = row.local_at.date() == candidate.message.local_at.date()
+    return not (waits and is_its_own_day and candidate.message.due_at < now)
 
 
 def _caught_up(candidate: Candidate, now: datetime) -> Candidate:

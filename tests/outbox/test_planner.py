@@ -12,6 +12,7 @@ from courseplatform.outbox.models import Message
 from courseplatform.outbox.planner import plan, plan_enrolment, replan
 from courseplatform.outbox.rows import spread
 from courseplatform.people.models import NotificationPreference
+from lessons.versions import digest_of
 from tests.factories import (
     CalendarPolicyFactory,
     CohortFactory,
@@ -21,6 +22,7 @@ from tests.factories import (
     MembershipFactory,
     MessageFactory,
     UserFactory,
+    VersionFactory,
     WorkshopFactory,
 )
 
@@ -48,8 +50,13 @@ def manager(cohort):
 
 
 def due(**filters):
-    waiting = Message.objects.filter(state=State.DUE, channel="email", **filters).order_by("due_at", "template", "occurrence_key")
-    return [(one.template, one.due_at.strftime("%a %d %b %H:%M")) for one in waiting]
+    waiting = Message.objects.filter(state=State.DUE, channel="email", **filters).order_by(
+        "due_at", "template", "occurrence_key"
+    )
+    return [
+        (one.template, one.due_at.strftime("%a %d %b %H:%M"))
+        for one in waiting.order_by("due_at", "template", "occurrence_key")
+    ]
 
 
 def row(template, **filters):
@@ -187,6 +194,42 @@ def test_another_time_of_day_moves_what_waits(manager, w1):
     NotificationPreference.objects.create(person=manager.person, preferred_time="11:15")
     plan_enrolment(manager, MONDAY)
     assert told(row("p-w1-prepare"))[0] == datetime(2026, 9, 4, 9, 15, tzinfo=UTC)
+
+
+def test_an_hour_that_has_passed_today_means_the_next_open_slot_and_not_tomorrow(manager, w1):
+    NotificationPreference.objects.create(person=manager.person, preferred_time="12:00")
+    plan(MONDAY)
+    message = row("p-w1-prepare")
+    assert told(message)[0] == datetime(2026, 9, 4, 10, 0, tzinfo=UTC)
+    morning = datetime(2026, 9, 4, 7, 15, tzinfo=UTC)
+    NotificationPreference.objects.update(preferred_time="08:30")
+    plan(morning)
+    assert told(message) == (morning, "due", "")
+    assert plan(morning + timedelta(minutes=1)) == 0
+
+
+def test_another_zone_moves_what_waits_and_nothing_that_has_gone(manager, w1):
+    plan(MONDAY)
+    sent = row("p-sponsor-before")
+    Message.objects.filter(pk=sent.pk).update(state=State.SENT, sent_at=sent.due_at)
+    type(manager.person).objects.filter(pk=manager.person.pk).update(timezone="America/Nuuk")
+    plan(MONDAY)
+    assert told(row("p-w1-prepare"))[0] == datetime(2026, 9, 4, 9, 30, tzinfo=UTC)
+    assert told(sent)[1] == "sent"
+    assert Message.objects.filter(template="p-sponsor-before", is_follow_up=False).count() == 1
+
+
+def test_a_removed_question_is_called_off_and_the_others_follow_the_new_version(manager, w1, programme):
+    plan(MONDAY)
+    reminder, conversation = row("p-w1-prepare"), row("p-sponsor-before")
+    kept = tuple(prompt for prompt in programme.prompts if prompt.key != "p-w1-prepare")
+    newer = programme.model_copy(update={"prompts": kept})
+    version = VersionFactory(number="1.1", snapshot=newer.model_dump(mode="json"), digest=digest_of(newer))
+    Cohort.objects.update(programme_version=version)
+    plan(MONDAY)
+    assert told(reminder)[1:] == ("cancelled", "replaced")
+    conversation.refresh_from_db()
+    assert conversation.template_version == Cohort.objects.get().programme_version.digest
 
 
 def test_a_new_line_manager_gets_the_waiting_message_instead(manager, w1):
