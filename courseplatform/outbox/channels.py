@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends import smtp
 
-from courseplatform.outbox import metrics, relays
+from courseplatform.outbox import mailfolder, metrics, relays
 from courseplatform.outbox.database_clock import boot_time
 from courseplatform.outbox.mail import Mail
 from courseplatform.outbox.replies import (
@@ -63,15 +63,21 @@ class Channel(Protocol):
 def open_channel(now: datetime) -> Iterator[Channel]:
     """A channel for one pass that begins at that instant."""
     backend: Any = get_connection()
-    channel: Channel = RelayChannel(backend, now) if isinstance(backend, SmtpBackend) else PlainChannel(backend)
+    channel = _channel_of(backend, now)
     try:
         yield channel
     finally:
         channel.close()
 
 
+def _channel_of(backend: Any, now: datetime) -> Channel:
+    if isinstance(backend, SmtpBackend):
+        return RelayChannel(backend, now)
+    return FolderChannel(backend) if isinstance(backend, mailfolder.EmailBackend) else PlainChannel(backend)
+
+
 class PlainChannel:
-    """Any of Django's own ways out: a folder, or a test's memory."""
+    """Any of Django's own ways out, such as a test's memory."""
 
     def __init__(self, backend: Any) -> None:
         self.backend = backend
@@ -83,13 +89,23 @@ class PlainChannel:
         step("before_dot")
         before_dot()
         try:
-            self.backend.send_messages([mail.as_django()])
+            self._hand_over(mail)
         except (OSError, ValueError) as error:
             raise meaning_of(error, dot_is_out=False) from error
         return Reply()
 
     def close(self) -> None:
         self.backend.close()
+
+    def _hand_over(self, mail: Mail) -> None:
+        self.backend.send_messages([mail.as_django()])
+
+
+class FolderChannel(PlainChannel):
+    """The embedded mode's folder keeps a mail as it would have travelled."""
+
+    def _hand_over(self, mail: Mail) -> None:
+        self.backend.keep(mail.content)
 
 
 class RelayChannel:

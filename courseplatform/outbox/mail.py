@@ -13,4 +13,4 @@ class Mail:
     sender: str
     recipient: str
     content: bytes
-    as_django: Callable[[], EmailMessage]  # for what is no relay: a folder, or a test that looks into a mail
+    as_django: Callable[[], EmailMessage]  # for what takes no bytes, such as a test that looks into a mail

@@ -4,7 +4,7 @@ import os
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from email.message import Message
+from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -25,20 +25,20 @@ class EmailBackend(BaseEmailBackend):
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """How many were written. Raises OSError, or BadHeaderError for a line break in a header."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         for mail in email_messages:
-            self.keep(mail.message())
+            self.keep(mail.message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
         return len(email_messages)
 
-    def keep(self, mail: Message) -> None:
-        """Renamed into place once it is whole, so that a reader never meets half a mail."""
+    def keep(self, mail: bytes) -> None:
+        """Renamed into place once it is whole, so that a reader never meets half a mail. Raises OSError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         name = f"{_stamp(mail)}-{secrets.token_hex(6)}"
         unfinished = self.folder / f".{name}.part"
-        unfinished.write_bytes(mail.as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
+        unfinished.write_bytes(mail)
         os.replace(unfinished, self.folder / f"{name}.eml")  # noqa: PTH105
 
 
-def _stamp(mail: Message) -> str:
-    written = mail["Date"]
+def _stamp(mail: bytes) -> str:
+    written = BytesHeaderParser().parsebytes(mail)["Date"]
     moment: datetime = parsedate_to_datetime(written) if written else clock.now()
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -2,8 +2,10 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 
+from courseplatform.outbox.sending import send_due
+from courseplatform.outbox.skeletons import written
 from demo import mail as post
-from tests.factories import UserFactory
+from tests.factories import MessageFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +43,15 @@ def test_one_persons_mail_can_be_picked_out(client, folder):
     assert "Til Mette" in page
     assert "Til Bo" not in page
     assert "Mette Lund" in page
+
+
+def test_a_message_lies_in_the_folder_as_it_would_have_travelled(client, folder):
+    message = MessageFactory()
+    send_due(message.due_at)
+    [found] = post.envelopes(message.person.email)
+
+    assert post.path_of(found.name).read_bytes() == written(message, [], message.due_at).content
+    assert "Skriv dit svar" in client.get(reverse("demo-mail-one", args=[found.name])).content.decode()
 
 
 def test_twenty_mails_are_a_page(client, folder):
