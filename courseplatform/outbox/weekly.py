@@ -72,7 +72,8 @@ def _last_before(candidate: Candidate, row: Standing | None, now: datetime) -> C
     if earlier.message.due_at >= now:
         return earlier
     waits_for_less = row and row.state == "due" and now <= row.due_at < candidate.message.due_at
-    return candidate.at(row.local_at) if row and waits_for_less else candidate
+    found_no_place = row and row.reason == "cap" and row.due_at < now
+    return candidate.at(row.local_at) if row and (waits_for_less or found_no_place) else candidate
 
 
 def _is_far_too_early(candidate: Candidate) -> bool:

@@ -203,6 +203,9 @@ def test_weekly_mail_arrives_in_an_open_window_in_time_and_from_the_chosen_day_o
 @example(  # the nudge found no room on Friday 9 June, waits for Monday 12, and stays there once that Friday is over
     first=date(2027, 9, 20), second=date(2027, 10, 11), preferred=None, digest_day=FRIDAY, weeks=37, hours=103
 )
+@example(  # what had no room on a chosen day, nor later, has none when that day is over
+    first=date(2027, 2, 1), second=date(2027, 4, 5), preferred=None, digest_day=MONDAY, weeks=20, hours=7
+)
 @settings(max_examples=60, deadline=None)
 def test_planning_the_weekly_mail_again_says_the_same(first, second, preferred, digest_day, weeks, hours):
     cohorts = weekly_cohorts(first, second, preferred, digest_day, numbers=(1,))
