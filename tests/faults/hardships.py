@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import subprocess
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 
 import psutil
 import psycopg
@@ -21,20 +21,19 @@ def no_room_in_the_file(world):
     before = [process.rlimit(psutil.RLIMIT_FSIZE) for process in processes]
     for process, (_soft, hard) in zip(processes, before, strict=True):
         process.rlimit(psutil.RLIMIT_FSIZE, (FULL, hard))
-    yield
-    for process, limits in zip(processes, before, strict=True):
-        process.rlimit(psutil.RLIMIT_FSIZE, limits)
+    try:
+        yield
+    finally:
+        for process, limits in zip(processes, before, strict=True):
+            process.rlimit(psutil.RLIMIT_FSIZE, limits)
 
 
 @contextmanager
 def locked_by_another(world):
     """Somebody else writes, and does not come to an end."""
-    other = sqlite3.connect(world.orders.database["NAME"], isolation_level=None)
-    other.execute("PRAGMA busy_timeout = 10000")
-    other.execute("BEGIN IMMEDIATE")
-    yield
-    other.execute("ROLLBACK")
-    other.close()
+    with closing(sqlite3.connect(world.orders.database["NAME"], isolation_level=None, timeout=10)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
 
 
 @contextmanager
@@ -44,8 +43,10 @@ def read_only_file(world):
     on, off = (("chattr", "+i"), ("chattr", "-i")) if os.geteuid() == 0 else (("chmod", "a-w"), ("chmod", "u+w"))
     if subprocess.run([*on, file], capture_output=True).returncode:
         pytest.skip("this file system has no immutable files")
-    yield
-    subprocess.run([*off, file], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run([*off, file], check=True)
 
 
 # --- PostgreSQL ------------------------------------------------------------------------------------------------------
@@ -53,8 +54,10 @@ def read_only_file(world):
 def read_only_server(world):
     """As after a failover to a server that is not yet the first one."""
     world.server.set("default_transaction_read_only", "on")
-    yield
-    world.server.set("default_transaction_read_only", "off")
+    try:
+        yield
+    finally:
+        world.server.set("default_transaction_read_only", "off")
 
 
 @contextmanager
@@ -79,8 +82,10 @@ def no_room_on_the_disk(world):
     url = world.server.url_of(world.orders.database["NAME"])
     with world.server.on_small_disk(url, ["outbox_message", "outbox_weeklycount"]) as disk:
         fill(disk / "stranger")
-        yield
-        (disk / "stranger").unlink()
+        try:
+            yield
+        finally:
+            (disk / "stranger").unlink()
 
 
 def fill(file):

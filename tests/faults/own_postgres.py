@@ -55,9 +55,11 @@ class OwnPostgres(Postgres):
             shutil.chown(folder, self._server.system_user)
             self.run(f"CREATE TABLESPACE small LOCATION '{folder}'")
             self._move(url, tables, "small")
-            yield folder
-            self._move(url, tables, "pg_default")
-            self.run("DROP TABLESPACE small")
+            try:
+                yield folder
+            finally:
+                self._move(url, tables, "pg_default")
+                self.run("DROP TABLESPACE small")
 
     def _move(self, url: str, tables: list[str], space: str) -> None:
         with psycopg.connect(url, autocommit=True) as connection:

@@ -158,7 +158,7 @@ class World:
         )
 
 
-def wait_until(happened: Callable[[], bool], what: str, *, seconds=30) -> None:
+def wait_until(happened: Callable[[], bool], what: str, *, seconds=60) -> None:
     until = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < until, f"waited in vain until {what}"
