@@ -19,7 +19,7 @@ QUERIES = {
     "cohorts": 22, "facilitator": 10, "group": 7, "home": 13, "hr-sees": 10, "lesson": 7, "log":
     6, "me": 7, "message": 3, "message-dismiss": 4, "my-messages": 14, "programme": 3, "programme-of": 9,
     "cohort-message": 8, "cohort-message-html": 5, "cohort-messages-file": 6,
-    "delivery": 15,
+    "delivery": 16,
     "reflection": 6, "reflection-edit": 7, "unsubscribe": 5, "workshop": 6, "workshop-calendar": 3, "workshop-cancel": 14,
     "workshop-hr": 6, "workshop-move": 4, "write": 6, "write-free": 6, "write-prompt": 5,
 }  # fmt: skip

@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 from courseplatform import clock
 from courseplatform.outbox.delivery_state import Queue, ages, open_claims, planned_until, put_aside, queues
 from courseplatform.outbox.models import DeliveryCount, Message, Pulse, Relay
+from courseplatform.outbox.turns import in_trouble
 
 OWN_MACHINE = frozenset({"127.0.0.1", "::1"})
 CAME_THROUGH_A_PROXY = frozenset({"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip"})
@@ -73,6 +74,7 @@ class Delivery(Collector):
         yield _gauge("claims_open", "Batches in flight.", open_claims().count())
         held = sum(number for state, _reason, number, _unsure in put_aside() if state == Message.State.HELD)
         yield _gauge("held_now", "Messages that wait for a person's decision.", held)
+        yield _gauge("unplannable_now", "Cohorts that cannot be planned.", in_trouble().count())
         yield _of_relays(self.now)
         yield from _counted(dict(_counts()))
 

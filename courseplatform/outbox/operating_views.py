@@ -21,6 +21,7 @@ from courseplatform.outbox.delivery_state import ages, in_need, open_claims, pla
 from courseplatform.outbox.models import IncomingMail, Message, Pulse, Relay
 from courseplatform.outbox.operating import give_up, masked, try_again
 from courseplatform.outbox.reasons import sentence
+from courseplatform.outbox.turns import in_trouble
 from courseplatform.people.requests import PersonRequest
 
 View = Callable[[PersonRequest], HttpResponse]
@@ -62,6 +63,7 @@ def delivery(request: PersonRequest) -> HttpResponse:
     context = {
         "now": now,
         "pulse": pulse,
+        "unplannable": in_trouble()[:PER_PAGE],
         "queues": [{"queue": one, "title": PRIORITIES[one.priority], "is_late": one.is_late(now)} for one in waiting],
         "planned_until": planned_until(waiting),
         "ticks": [(TICKS[tick], passed) for tick, passed in ages(now, pulse).items()],

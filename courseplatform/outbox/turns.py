@@ -92,6 +92,11 @@ def listen() -> None:
         pre_delete.connect(_row_concerns, sender=model, dispatch_uid="outbox.turns")  # while it can still be found
 
 
+def in_trouble() -> QuerySet[PlanningTurn]:
+    """Cohorts that cannot be planned, the longest trouble first: somebody must look."""
+    return PlanningTurn.objects.filter(failures__gt=0).select_related("cohort").order_by("-failures", "pk")
+
+
 # --- Taking turns ----------------------------------------------------------------------------------------------------
 def due(now: datetime, *, most: int) -> list[UUID]:
     """Cohorts to look at now: those that asked, then those whose time has come, longest ago first. One query."""

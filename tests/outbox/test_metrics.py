@@ -132,10 +132,10 @@ def test_an_empty_site_has_figures_too(client):
 
 
 @pytest.mark.parametrize("messages", [1, 40])
-def test_the_figures_cost_eleven_queries(client, messages, django_assert_num_queries):
+def test_the_figures_cost_twelve_queries(client, messages, django_assert_num_queries):
     MessageFactory.create_batch(messages)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(reverse("metrics"))
 
 
@@ -178,7 +178,7 @@ def test_every_alert_is_about_a_figure_there_is(client):
         asked = set(re.findall(r"delivery_\w+", rule["expr"]))
         assert asked
         assert asked <= said, rule["alert"]
-    assert len(rules) == 8
+    assert len(rules) == 9
 
 
 def test_nobody_is_named(client):

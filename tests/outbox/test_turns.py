@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from courseplatform.cohorts.announcements import ALWAYS_LEFT_OUT, DECIDES, LEFT_OUT
 from courseplatform.cohorts.models import CalendarPolicy, Cohort, Enrolment, GroupMeeting, GroupMembership, Workshop
@@ -260,6 +261,16 @@ def test_a_cohort_that_cannot_be_planned_stops_no_other_and_does_not_spin(cohort
     assert turns.due(MONDAY + timedelta(minutes=9), most=5) == []
     plan(MONDAY + timedelta(minutes=10))
     assert (turn(broken).failures, turn(broken).plan_at) == (2, MONDAY + timedelta(minutes=30))
+
+
+def test_an_operator_sees_which_cohort_and_what_kind_of_error(cohort, client):
+    cohort.municipality.calendar_policy.send_window = {}
+    cohort.municipality.calendar_policy.save()
+    plan(MONDAY)
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    page = client.get(reverse("delivery")).content.decode()
+    assert f"{cohort} <code>{cohort.pk}</code>: ValueError" in page
+    assert "delivery_unplannable_now 1.0" in client.get(reverse("metrics")).content.decode()
 
 
 def test_trouble_that_is_mended_is_forgotten(cohort):
