@@ -25,7 +25,7 @@ class ReflectionQuerySet(models.QuerySet["Reflection"]):
         """Others' saved entries that this person may read now: decided anew at every request (MODEL I7)."""
         if not person.is_active:
             return self.none()
-        readable = _by_own_group(person) | _by_facilitated_group(person) | _by_cohort(person)
+        readable = by_own_group(person) | by_facilitated_group(person) | by_cohort(person)
         standing = self.filter(state="saved").exclude(author=person).exclude(enrolment__cohort__state__in=OVER)
         # What nobody can open any more is not shown as if somebody could.
         return standing.exclude(author__key__destroyed_at__isnull=False).filter(readable)
@@ -38,7 +38,7 @@ class ReflectionQuerySet(models.QuerySet["Reflection"]):
         return self.filter(own | Q(pk__in=self.shared_with(person).values("pk")))
 
 
-def _by_own_group(person: User) -> Q:
+def by_own_group(person: User) -> Q:
     """Author and reader are in the same group now, and it was shared after the reader joined (MODEL I8)."""
     authors_group = GroupMembership.objects.filter(enrolment=OuterRef(OuterRef("enrolment")), left_at=None)
     readers_stay = GroupMembership.objects.filter(
@@ -51,7 +51,7 @@ def _by_own_group(person: User) -> Q:
     return Q(visibility__in=GROUP_LEVELS) & Q(Exists(readers_stay))
 
 
-def _by_facilitated_group(person: User) -> Q:
+def by_facilitated_group(person: User) -> Q:
     """The reader facilitates the author's present group, and still the cohort it belongs to."""
     groups = LearningGroup.objects.filter(
         facilitator=person,
@@ -62,7 +62,7 @@ def _by_facilitated_group(person: User) -> Q:
     return Q(visibility__in=FACILITATOR_LEVELS) & Q(Exists(groups))
 
 
-def _by_cohort(person: User) -> Q:
+def by_cohort(person: User) -> Q:
     """The reader takes part in the same cohort."""
     peers = Enrolment.objects.filter(
         person=person, cohort=OuterRef("enrolment__cohort"), state__in=Enrolment.TAKING_PART
