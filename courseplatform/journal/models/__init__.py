@@ -1,4 +1,5 @@
 from courseplatform.journal.models.agreement import AgreementYes, GroupAgreement
+from courseplatform.journal.models.experiment import Experiment, Observation
 from courseplatform.journal.models.meeting import (
     Commitment,
     FacilitatorInvitation,
@@ -7,6 +8,7 @@ from courseplatform.journal.models.meeting import (
     MeetingTurn,
 )
 from courseplatform.journal.models.meeting_date import DateAnswer, DateProposal
+from courseplatform.journal.models.project import InquiryQuestion, Project
 from courseplatform.journal.models.reflection import Reflection, ReflectionRevision
 
 __all__ = [
@@ -14,11 +16,15 @@ __all__ = [
     "Commitment",
     "DateAnswer",
     "DateProposal",
+    "Experiment",
     "FacilitatorInvitation",
     "GroupAgreement",
+    "InquiryQuestion",
     "MeetingNote",
     "MeetingRun",
     "MeetingTurn",
+    "Observation",
+    "Project",
     "Reflection",
     "ReflectionRevision",
 ]

@@ -28,6 +28,9 @@ class Reflection(Entity):
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="reflections")
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="reflections")
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="reflections")
+    experiment = models.ForeignKey(
+        "journal.Experiment", null=True, blank=True, on_delete=models.SET_NULL, related_name="reflections"
+    )
     prompt_key = models.CharField(max_length=64, blank=True)
     model_key = models.CharField(max_length=64, default="free")
     sealed = models.BinaryField()
