@@ -185,10 +185,10 @@ def test_weeks_of_passes_send_a_weekly_person_what_the_page_said(cohort, anne, m
     promised = {
         one.occurrence_key: one.due_at
         for one in preview(cohort, start, email=anne.person.email)
-        if one.state == "planned" and one.channel == "email" and one.due_at < datetime(2026, 10, 10, tzinfo=UTC)
+        if one.state == "planned" and one.channel == "email" and one.due_at < datetime(2026, 10, 7, tzinfo=UTC)
     }
     told = [mail.at for mail in coming(anne.person, start)]
-    for day in (date(2026, 8, 31) + timedelta(days=n) for n in range(40)):
+    for day in (date(2026, 8, 31) + timedelta(days=n) for n in range(37)):  # then open questions are talked about
         if day.weekday() < 5:
             whole_pass(datetime(day.year, day.month, day.day, 6, 31, tzinfo=UTC))
     rows = Message.objects.filter(person=anne.person, channel="email", state__in=["sent", "merged"])
