@@ -205,7 +205,7 @@ class Sequences(RuleBasedStateMachine):
         for hours in (1, 24 * 20, 24 * 130):
             world.later(hours * 60)
             self.tick()
-        assert list(Message.objects.exclude(state__in=FINAL)) == []
+        assert list(Message.objects.filter(expires_at__lt=world.now).exclude(state__in=FINAL)) == []
         ends = {name: world.history.joined.get(name) for name in world.enrolments}
         for name, joined in ends.items():
             if joined and not world.history.happened(model.LEAVES, name) and "stopped" not in world.over:
@@ -259,6 +259,7 @@ SIZE = settings(
     max_examples=int(os.environ.get("S1_EXAMPLES", 2000 if FULL else 10)),
     stateful_step_count=60 if FULL else 30,
     deadline=None,
+    derandomize=not FULL,  # an ordinary run fails for a reason in its change, or not at all
     print_blob=True,
     database=None,
     phases=(
