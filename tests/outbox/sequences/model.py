@@ -85,6 +85,8 @@ def outcomes(history, person, template, asked, ends):
     """Every (state, reason) that the rules allow for one person's message, given all that happened until `ends`."""
     workshop = RULES[template.removesuffix(".sponsor")][1].partition(":")[2]
     allowed = {("sent", ""), ("merged", "")}
+    if template.startswith("question"):  # three in a row may have stayed open (MODEL P7)
+        allowed.add(("suppressed", "quiet"))
     if has_rival(asked):
         allowed.add(("suppressed", "cap"))
     if history.joined[person].date() > STARTS_ON and history.joined[person].date() >= asked:
