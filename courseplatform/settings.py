@@ -233,10 +233,11 @@ SEND_LEASE = environment.number("SEND_LEASE", default=120)
 MAIL_DOMAIN = os.environ.get("MAIL_DOMAIN", "fjordby.example")
 # Where reports, calendar answers and answers by e-mail arrive: a folder of files, or one on an IMAP server.
 INBOX_URL = environment.inbox("INBOX_URL", default=(VAR / "inbox").as_uri())
+ANSWERS_BY_MAIL = bool(os.environ.get("INBOX_URL", "").strip())  # questions are answered where somebody named a mailbox
 INBOX_AUTHSERV_ID = os.environ.get("INBOX_AUTHSERV_ID", "").strip()  # our own relay's name in Authentication-Results
 DEFAULT_FROM_EMAIL = f"noreply@{MAIL_DOMAIN}"
 
-# --- What machines watch: who brings the token may read /metrics; without one, only this machine itself ----------------
+# --- What machines watch: who brings the token may read /metrics; without one, only this machine itself ---------------
 METRICS_TOKEN = environment.token("METRICS_TOKEN")
 
 # --- Background work: three static ticks, no arguments, no ETA (see worker/) ------------------------------------------

@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class JournalConfig(AppConfig):
     name = "courseplatform.journal"
+
+    def ready(self) -> None:
+        from courseplatform.journal import answers_by_mail as journal
+        from courseplatform.outbox import answers_by_mail as outbox
+
+        outbox.kept_by(journal.keep)

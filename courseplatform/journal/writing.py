@@ -84,8 +84,12 @@ def looks_like_cpr(fields: Fields) -> bool:
 
 @transaction.atomic
 def keep_draft(reflection: Reflection, fields: Fields, *, edition: int, model_key: str = "") -> None:
-    """Keep what has been written so far. A saved entry still says to others what it said. Raises StaleError."""
+    """Keep what has been written so far. A saved entry still says to others what it said. Raises StaleError.
+
+    Sent twice, it is kept once: the second time says what stands here already.
+    """
     kept = tidied(fields)
+    edition = _edition_to_replace(reflection, kept, edition)
     if reflection.state == State.DRAFT:
         text = sealed_fields(reflection, kept)
         _write(reflection, edition, sealed=text, model_key=model_key or reflection.model_key)
@@ -95,9 +99,18 @@ def keep_draft(reflection: Reflection, fields: Fields, *, edition: int, model_ke
 
 @transaction.atomic
 def save(
-    reflection: Reflection, fields: Fields, *, edition: int, now: datetime, model_key: str = "", visibility: str = ""
+    reflection: Reflection,
+    fields: Fields,
+    *,
+    edition: int,
+    now: datetime,
+    model_key: str = "",
+    visibility: str = "",
+    asked: Message | None = None,
 ) -> None:
     """Draft or saved → saved, for the present readers or for those of `visibility`, which only its author may choose.
+
+    `asked` is the question where the entry does not carry it, as a second answer does not.
 
     The question counts as answered (MODEL P3); what it said before stays for the author. Raises StaleError, and
     Refusal for an empty or too long text, or a CPR-like number in a shared one.
@@ -116,7 +129,7 @@ def save(
         "model_key": model_key or reflection.model_key,
     }
     _write(reflection, edition, state=State.SAVED, saved_at=now, **text, **_readers(reflection, level, now))
-    _settle_question(reflection, now, is_new=is_new)
+    _settle_question(reflection, now, asked, is_new=is_new)
 
 
 def _edition_to_replace(reflection: Reflection, kept: Fields, edition: int) -> int:
@@ -132,8 +145,8 @@ def _readers(reflection: Reflection, level: str, now: datetime) -> dict[str, obj
     return {"visibility": level, "shared_at": None if level == Visibility.PRIVATE else now}
 
 
-def _settle_question(reflection: Reflection, now: datetime, *, is_new: bool) -> None:
-    message = reflection.message or _asked_by_mail(reflection)
+def _settle_question(reflection: Reflection, now: datetime, asked: Message | None, *, is_new: bool) -> None:
+    message = asked or reflection.message or _asked_by_mail(reflection)
     if message:
         answer(message, now)
     elif is_new and reflection.prompt_key:

@@ -68,7 +68,7 @@ def _written(lead: Message, words: Letter, now: datetime) -> EmailMultiAlternati
         body=render_to_string("emails/letter.txt", {"letter": words}).strip() + "\n",
         from_email=formataddr((cohort.name, cohort.mailbox)),
         to=[lead.person.email],
-        reply_to=[cohort.owner_hr.email],
+        reply_to=[words.reply_to or cohort.owner_hr.email],
         headers=_headers(lead, cohort, now) | _way_out(lead),
     )
     mail.attach_alternative(html(words), "text/html")

@@ -30,6 +30,7 @@ class Letter:
     sender: str  # the line at the foot: which programme, which municipality
     preferences: str  # an address
     intro: str = ""
+    reply_to: str = ""  # where an answer by e-mail goes; HR where nothing is asked
 
 
 def absolute(path: str) -> str:

@@ -24,7 +24,8 @@ from courseplatform.outbox.composing import compose, in_bytes
 from courseplatform.outbox.mail import Mail
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.objections import preference_of
-from courseplatform.outbox.tokens import envelope_sender, unsubscribe_token
+from courseplatform.outbox.tokens import envelope_sender, reply_address, unsubscribe_token
+from courseplatform.outbox.wording import answered_by_mail
 from courseplatform.people.models import NotificationPreference, User
 
 Kind = Message.Kind
@@ -63,6 +64,8 @@ def _values(lead: Message, others: list[Message], now: datetime) -> Values | Non
         "token": unsubscribe_token(lead),
         "hex": lead.pk.hex,
     }
+    if answered := answered_by_mail([lead, *others]):
+        values["answer"] = reply_address(answered)
     names = [lead.person.display_name]
     for number, message in enumerate((lead, *others)):
         values[f"id{number}"] = str(message.pk)
@@ -158,8 +161,9 @@ _of_meeting = attrgetter(*(field.attname for field in GroupMeeting._meta.concret
 def _key(messages: tuple[Message, ...]) -> object:
     """All that the words depend on and that is not a person's own."""
     person = messages[0].person
-    reader = (person.language, preference_of(messages[0]).digest, settings.SITE_URL, settings.MAIL_DOMAIN)
-    return (reader, *map(_about, messages))
+    reader = (person.language, preference_of(messages[0]).digest)
+    place = (settings.SITE_URL, settings.MAIL_DOMAIN, settings.ANSWERS_BY_MAIL)
+    return (reader, place, *map(_about, messages))
 
 
 def _about(message: Message) -> object:

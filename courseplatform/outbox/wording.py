@@ -1,8 +1,10 @@
 """The words of each kind of message. Called with the reader's language active; reads the version, never an answer."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.template.defaultfilters import capfirst
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
@@ -13,6 +15,7 @@ from courseplatform.outbox.letters import Letter, Part, absolute
 from courseplatform.outbox.models import BackOff, Message
 from courseplatform.outbox.objections import preference_of
 from courseplatform.outbox.planned import GROUP_NUDGE, MOST_QUESTIONS
+from courseplatform.outbox.tokens import reply_address
 from courseplatform.outbox.topics import (
     conversation_of,
     day_of,
@@ -35,14 +38,34 @@ def letter(messages: list[Message]) -> Letter:
     lead = messages[0]
     questions = _questions(messages)
     municipality = lead.enrolment.cohort.municipality
+    answered = answered_by_mail(questions)
     return Letter(
         subject=_subject(lead, questions),
         intro=_intro(lead, questions),
-        parts=_three_ways() if lead.kind == Kind.BACK_OFF else tuple(PARTS[Kind(one.kind)](one) for one in questions),
+        parts=_three_ways() if lead.kind == Kind.BACK_OFF else tuple(_part(one, answered) for one in questions),
         language=get_language() or "da",
         sender=_("The programme “%(title)s”, %(municipality)s")
         % {"title": read(programme_of(lead).title), "municipality": municipality},
         preferences=absolute(reverse("me")),
+        reply_to=reply_address(answered) if answered else "",
+    )
+
+
+def answered_by_mail(questions: list[Message]) -> Message | None:
+    """The question that a reply to the mail answers: the first, where there is a mailbox for answers.
+
+    A reply to a mail that asks for somebody's thoughts never goes to HR instead.
+    """
+    asked = (one for one in questions if one.kind == Kind.PROMPT and not one.is_for_sponsor)
+    return next(asked, None) if settings.ANSWERS_BY_MAIL else None
+
+
+def _part(message: Message, answered: Message | None) -> Part:
+    part = PARTS[Kind(message.kind)](message)
+    if message is not answered:
+        return part
+    return replace(
+        part, quiet=f"{part.quiet} {_('You can also reply to this mail. The answer stays private in your log.')}"
     )
 
 

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from courseplatform.journal.models import Reflection
 from courseplatform.outbox.composing import compose
+from courseplatform.outbox.tokens import reply_address
 from tests.factories import EnrolmentFactory, MessageFactory, UserFactory, WorkshopFactory
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,27 @@ def test_headers_are_those_machines_and_people_rely_on():
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["List-Id"].startswith("<hold-")
     assert mail["Date"].datetime == TUESDAY
+
+
+def test_a_reply_to_a_question_goes_to_its_authors_log_where_there_is_a_mailbox_for_it(settings):
+    settings.ANSWERS_BY_MAIL = True
+    reminder, first, second = MessageFactory(kind="reminder"), MessageFactory(), MessageFactory()
+
+    mail = compose(reminder, [first, second], TUESDAY)
+
+    assert mail.reply_to == [reply_address(first)]
+    assert mail.body.count("Du kan også svare på denne mail. Svaret bliver privat i din logbog.") == 1
+    assert parsed(mail)["Reply-To"] == reply_address(first)
+
+
+def test_without_one_no_mail_offers_it(settings):
+    settings.ANSWERS_BY_MAIL = False
+    message = MessageFactory()
+
+    mail = compose(message, [], TUESDAY)
+
+    assert mail.reply_to == [message.enrolment.cohort.owner_hr.email]
+    assert "svare på denne mail" not in mail.body + html_of(mail)
 
 
 def test_the_message_id_is_the_same_at_every_attempt():

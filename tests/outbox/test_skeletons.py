@@ -17,6 +17,7 @@ from courseplatform.outbox import skeletons
 from courseplatform.outbox.composing import compose, in_bytes
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.skeletons import fold, written
+from courseplatform.outbox.tokens import reply_address
 from courseplatform.people.models import NotificationPreference, User
 from tests.factories import CohortFactory, EnrolmentFactory, MeetingFactory, MessageFactory, WorkshopFactory
 
@@ -204,6 +205,16 @@ def test_the_third_person_costs_the_libraries_nothing(monkeypatch):
     monkeypatch.setattr(skeletons, "compose", None)
 
     assert written(third, [], TUESDAY).content == expected
+
+
+def test_each_has_an_address_of_their_own_to_answer_to(settings):
+    settings.ANSWERS_BY_MAIL = True
+    first, second, third = MessageFactory.create_batch(3, enrolment=EnrolmentFactory())
+    for message in (first, second, third):
+        mail = written(message, [], TUESDAY)
+        assert mail.content == in_bytes(compose(message, [], TUESDAY))
+        assert email.message_from_bytes(mail.content, policy=policy.default)["Reply-To"] == reply_address(message)
+    assert isinstance(skeletons._known[skeletons._key((third,))], skeletons.Skeleton)
 
 
 def test_what_has_changed_is_in_the_next_mail():
