@@ -68,7 +68,8 @@ class World:
         ticks.whole_pass(self.now)
         for name, accepted in self.enrolments.items():
             if self.now >= START:
-                self.history.joined.setdefault(name, max(accepted, START) if name == "d" else self.now)
+                began = next(tick for tick in self.history.ticks if tick >= START)
+                self.history.joined.setdefault(name, max(accepted, began))
 
     def later(self, minutes):
         self.now += timedelta(minutes=minutes)
