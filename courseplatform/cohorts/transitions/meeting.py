@@ -48,8 +48,8 @@ def cancel(meeting: GroupMeeting, *, reason: str, now: datetime) -> None:
 
 
 def hold(meeting: GroupMeeting, *, now: datetime) -> None:
-    """scheduled → held, once it has ended."""
-    if meeting.ends_at and now < meeting.ends_at:
-        raise Refusal(_("The meeting has not ended yet."), state=state_of(meeting))
+    """scheduled → held, once it has begun: a group that is done early may go."""
+    if meeting.starts_at and now < meeting.starts_at:
+        raise Refusal(_("The meeting has not begun yet."), state=state_of(meeting))
     sentence = _("Only a meeting with a day can have been held.")
     change(meeting, State.HELD, allowed_from=[State.SCHEDULED], sentence=sentence, now=now)
