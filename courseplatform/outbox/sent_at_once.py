@@ -4,6 +4,7 @@ The same as `settling` does step by step. It is its own transaction, where the c
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -40,8 +41,14 @@ def write_sent(
     `week` is the one that counts the mail (MODEL P5); None for a mail that is not counted. PostgreSQL only.
     """
     year, number = week or NOT_COUNTED
-    ids = {"lead": lead.pk, "others": [message.pk for message in others], "person": lead.person_id, "claim": claim}
+    values: dict[str, Any] = {
+        "lead": lead.pk,
+        "others": [message.pk for message in others],
+        "person": lead.person_id,
+        "claim": claim,
+    }
+    values |= {"now": now, "code": code, "year": year, "week": number}
     with connection.cursor() as cursor:
-        cursor.execute(WRITE, {**ids, "now": now, "code": code, "year": year, "week": number})
+        cursor.execute(WRITE, values)
         sent, merged = cursor.fetchone()
     return sent, merged
