@@ -19,7 +19,7 @@ from courseplatform.outbox.planned import SUPPRESSED, CohortRules, Person, Plann
 WISHES = attrgetter(*(field.name for field in fields(Person) if field.name not in ("id", "email")))
 SAID_APART = ("key", "person_id", "is_answered")
 STANDS = attrgetter(*(field.name for field in fields(Standing) if field.name not in SAID_APART))
-ENROLLED = attrgetter("state", "paused_from", "paused_to", "group_id", "person.is_active")
+ENROLLED = attrgetter("state", "paused_from", "paused_to", "group_id", "person.is_active", "experiments")
 LONG_AGO = timedelta(days=8)  # no mail so old shares a week with one that is still to come, or is near it
 WAITS = ("due", "claimed")
 Names = dict[UUID, int]

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from uuid import UUID
 
 from courseplatform.cohorts.dates import CohortDates, EventDate
+from courseplatform.outbox.planned import OwnExperiment, Recipient
 from lessons.shape import ExperimentRound
 
 FRIDAY, WEDNESDAY = 4, 2
@@ -20,6 +21,8 @@ class Anchor:
     event: EventDate | None = None
     is_meeting: bool = False
     reason: str = ""  # why nothing can be made from it
+    stands_in_for: str = ""  # the round of experiments whose weeks count while somebody has no experiment of their own
+    owner: UUID | None = None  # the enrolment whose own experiment it is
 
     @property
     def generation(self) -> int:
@@ -30,6 +33,14 @@ class Anchor:
         """Whom it concerns; None is everybody."""
         return self.event.group_id if self.event else None
 
+    def concerns(self, recipient: Recipient) -> bool:
+        """Whether that person is asked about it."""
+        if self.owner:
+            return self.owner == recipient.enrolment_id
+        if self.stands_in_for in {one.round_key for one in recipient.experiments if one.round_key}:
+            return False
+        return self.group_id in (None, recipient.group_id)
+
 
 def anchors(name: str, dates: CohortDates, usual_time: time) -> list[Anchor]:
     """Every occurrence of the anchor `kind` or `kind:key`; `*` is all of its kind. Raises ValueError for an unknown."""
@@ -37,6 +48,19 @@ def anchors(name: str, dates: CohortDates, usual_time: time) -> list[Anchor]:
     if kind not in KINDS:
         raise ValueError(f"Nothing is called {name!r} that a message could count from.")
     return KINDS[kind](dates, key, usual_time)
+
+
+def own_anchors(name: str, recipient: Recipient, usual_time: time) -> list[Anchor]:
+    """Those of the person's own experiments; none for any other kind."""
+    kind, _, key = name.partition(":")
+    if kind not in OWN_DAY:
+        return []
+    days = [(one, OWN_DAY[kind](one)) for one in recipient.experiments if key in ("*", one.round_key)]
+    return [
+        Anchor(one.object_id, datetime.combine(day, usual_time), owner=recipient.enrolment_id)
+        for one, day in days
+        if day
+    ]
 
 
 def _programme_start(dates: CohortDates, key: str, usual_time: time) -> list[Anchor]:
@@ -73,19 +97,27 @@ def _event(event: EventDate, dates: CohortDates, otherwise: datetime, *, is_meet
 
 def _experiment_start(dates: CohortDates, key: str, usual_time: time) -> list[Anchor]:
     rounds = _rounds(dates, key)
-    return [Anchor(one.key, datetime.combine(dates.day(one.start_week), usual_time)) for one in rounds]
+    return [_stand_in(one, dates.day(one.start_week), usual_time) for one in rounds]
 
 
 def _experiment_due(dates: CohortDates, key: str, usual_time: time) -> list[Anchor]:
     rounds = _rounds(dates, key)
-    return [Anchor(one.key, datetime.combine(dates.day(one.end_week, FRIDAY), usual_time)) for one in rounds]
+    return [_stand_in(one, dates.day(one.end_week, FRIDAY), usual_time) for one in rounds]
+
+
+def _stand_in(one: ExperimentRound, day: date, usual_time: time) -> Anchor:
+    # The round stands in for an experiment until its owner has planned one (MODEL §13).
+    return Anchor(one.key, datetime.combine(day, usual_time), stands_in_for=one.key)
 
 
 def _rounds(dates: CohortDates, key: str) -> list[ExperimentRound]:
-    # The round stands in for an experiment until its owner has planned one (MODEL §13).
     return [one for one in dates.programme.experiment_rounds if key in ("*", one.key)]
 
 
+OWN_DAY: dict[str, Callable[[OwnExperiment], date | None]] = {
+    "experiment_start": lambda one: one.starts_on,
+    "experiment_due": lambda one: one.due_on,
+}
 KINDS: dict[str, Callable[[CohortDates, str, time], list[Anchor]]] = {
     "programme_start": _programme_start,
     "programme_end": _programme_end,

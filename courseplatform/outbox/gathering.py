@@ -13,9 +13,9 @@ from django.db.models import Q, QuerySet
 from courseplatform.cohorts.dates import with_events
 from courseplatform.cohorts.local_time import to_local, to_utc
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, GroupMembership, Workshop
-from courseplatform.outbox.models import BackOff, Message
+from courseplatform.outbox.models import BackOff, ExperimentDates, Message
 from courseplatform.outbox.pacing import calendar_of
-from courseplatform.outbox.planned import CohortRules, Person, Recipient, Standing
+from courseplatform.outbox.planned import CohortRules, OwnExperiment, Person, Recipient, Standing
 from courseplatform.people.models import NotificationPreference, User
 
 LIVE = (Cohort.State.ENROLLING, Cohort.State.RUNNING, Cohort.State.COMPLETED)
@@ -150,12 +150,12 @@ def _person(user: User, back_off: BackOff | None) -> Person:
 
 def _rules(by_cohort: dict[Cohort, list[Enrolment]], people: dict[UUID, Person]) -> tuple[CohortRules, ...]:
     workshops, meetings = _workshops(by_cohort), _meetings(by_cohort)
-    groups = _groups(by_cohort)
+    groups, experiments = _groups(by_cohort), _experiments(by_cohort)
     return tuple(
         CohortRules(
             dates=with_events(cohort, workshops[cohort.pk], meetings[cohort.pk]),
             calendar=calendar_of(cohort),
-            recipients=tuple(_recipient(one, people, groups) for one in enrolments),
+            recipients=tuple(_recipient(one, people, groups, experiments) for one in enrolments),
             state=cohort.state,
         )
         for cohort, enrolments in by_cohort.items()
@@ -182,7 +182,20 @@ def _groups(cohorts: Iterable[Cohort]) -> dict[UUID, UUID]:
     return dict(current.values_list("enrolment_id", "group_id"))
 
 
-def _recipient(enrolment: Enrolment, people: dict[UUID, Person], groups: dict[UUID, UUID]) -> Recipient:
+def _experiments(cohorts: Iterable[Cohort]) -> dict[UUID, list[OwnExperiment]]:
+    found = defaultdict(list)
+    for one in ExperimentDates.objects.filter(enrolment__cohort__in=list(cohorts)).order_by("pk"):
+        own = OwnExperiment(str(one.object_id), one.round_key, one.starts_on, one.due_on)
+        found[one.enrolment_id].append(own)
+    return found
+
+
+def _recipient(
+    enrolment: Enrolment,
+    people: dict[UUID, Person],
+    groups: dict[UUID, UUID],
+    experiments: dict[UUID, list[OwnExperiment]],
+) -> Recipient:
     manager = enrolment.person.line_manager_id
     return Recipient(
         enrolment_id=enrolment.pk,
@@ -193,6 +206,7 @@ def _recipient(enrolment: Enrolment, people: dict[UUID, Person], groups: dict[UU
         paused_to=enrolment.paused_to,
         group_id=groups.get(enrolment.pk),
         line_manager=people[manager] if manager else None,
+        experiments=tuple(experiments[enrolment.pk]),
     )
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from courseplatform.cohorts.calendar import Calendar
 from courseplatform.cohorts.local_time import to_utc
-from courseplatform.outbox.anchors import Anchor, anchors
+from courseplatform.outbox.anchors import Anchor, anchors, own_anchors
 from courseplatform.outbox.planned import GROUP_NUDGE, CohortRules
 from lessons.shape import MessageClass, Offset, Prompt
 
@@ -40,7 +40,7 @@ class Occasion:
 
 
 def occasions(rules: CohortRules) -> list[Occasion]:
-    """All of a cohort's occasions, in the order of its prompts."""
+    """All of a cohort's occasions, in the order of its prompts; somebody's own experiment concerns them alone."""
     return [*(one for prompt in rules.programme.prompts for one in _of(prompt, rules)), *_nudges(rules)]
 
 
@@ -50,7 +50,8 @@ def waits_out_breaks(prompt: Prompt) -> bool:
 
 
 def _of(prompt: Prompt, rules: CohortRules) -> Iterator[Occasion]:
-    for anchor in anchors(prompt.anchor, rules.dates, USUAL_TIME):
+    own = [one for recipient in rules.recipients for one in own_anchors(prompt.anchor, recipient, USUAL_TIME)]
+    for anchor in [*anchors(prompt.anchor, rules.dates, USUAL_TIME), *own]:
         nominal = _nominal(anchor.at.date(), prompt.offset, rules.calendar)
         day = _rolled(nominal, prompt, anchor, rules.calendar)
         yield Occasion(prompt, anchor, nominal, day, _useless_from(prompt, anchor, rules))

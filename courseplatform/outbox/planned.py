@@ -41,6 +41,16 @@ class Person:
 
 
 @dataclass(frozen=True)
+class OwnExperiment:
+    """The days of an experiment somebody has planned; they replace its round's. A day that is None asks nothing."""
+
+    object_id: str
+    round_key: str = ""
+    starts_on: date | None = None
+    due_on: date | None = None
+
+
+@dataclass(frozen=True)
 class Recipient:
     """A participant on one cohort. `state` is the enrolment's; the line manager is the sponsor."""
 
@@ -52,6 +62,7 @@ class Recipient:
     paused_to: date | None = None
     group_id: UUID | None = None
     line_manager: Person | None = None
+    experiments: tuple[OwnExperiment, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def _candidates(
     standing = {row.key: row for row in case.rows}
     for part in case.parts:
         rules, recipient = cohorts[part.cohort], part.recipient
-        concerned = [one for one in asked[part.cohort] if _concerns(one, recipient)]
+        concerned = [one for one in asked[part.cohort] if one.anchor.concerns(recipient)]
         batch = _for_sponsor(concerned, recipient, rules, now) if part.is_sponsor else _own(concerned, part, rules, now)
         in_weekly_mails = [on_a_chosen_day(one, standing.get(one.message.key), now) for one in batch]
         yield from in_time(after_a_pause(in_weekly_mails), standing, now)
@@ -77,11 +77,6 @@ def _own(concerned: list[Occasion], part: Part, rules: CohortRules, now: datetim
 def _for_sponsor(concerned: list[Occasion], recipient: Recipient, rules: CohortRules, now: datetime) -> list[Candidate]:
     sponsored = [one for one in concerned if one.prompt.audience == "participant+sponsor"]
     return sponsor_joins([_to_sponsor(one, recipient, rules, now) for one in sponsored], recipient, rules)
-
-
-def _concerns(occasion: Occasion, recipient: Recipient) -> bool:
-    group = occasion.anchor.group_id
-    return group is None or group == recipient.group_id
 
 
 def _to_sponsor(occasion: Occasion, recipient: Recipient, rules: CohortRules, now: datetime) -> Candidate:

@@ -1,6 +1,7 @@
 from courseplatform.outbox.models.back_off import BackOff
 from courseplatform.outbox.models.claim import Claim, Pulse
 from courseplatform.outbox.models.delivery_count import DeliveryCount
+from courseplatform.outbox.models.experiment_dates import ExperimentDates
 from courseplatform.outbox.models.incoming import IncomingMail
 from courseplatform.outbox.models.message import Message, WeeklyCount
 from courseplatform.outbox.models.outage import Outage
@@ -11,6 +12,7 @@ __all__ = [
     "BackOff",
     "Claim",
     "DeliveryCount",
+    "ExperimentDates",
     "IncomingMail",
     "Message",
     "Outage",
