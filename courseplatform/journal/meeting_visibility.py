@@ -1,6 +1,6 @@
 """Who may read what was said at a group meeting: the only place that decides it (MODEL I8, §5)."""
 
-from typing import TYPE_CHECKING, Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -9,11 +9,8 @@ from courseplatform.cohorts.models import Enrolment, GroupMembership, LearningGr
 from courseplatform.journal.visibility import OVER
 from courseplatform.people.models import User
 
-if TYPE_CHECKING:
-    from courseplatform.journal.models.meeting import MeetingText  # noqa: F401
 
-
-class MeetingTextQuerySet(models.QuerySet["MeetingText"]):
+class MeetingTextQuerySet(models.QuerySet[Any]):
     def visible_to(self, person: User) -> Self:
         """The person's own; those of the group they are in; and those of a meeting they were invited to.
 

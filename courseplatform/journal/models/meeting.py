@@ -16,6 +16,7 @@ class MeetingRun(Entity):
     """
 
     meeting = models.OneToOneField(GroupMeeting, on_delete=models.CASCADE, related_name="run")
+    begun_at = models.DateTimeField()
     begun_for = models.DateTimeField()
     present = models.ManyToManyField(Enrolment, related_name="+")
     process_keeper = models.ForeignKey(Enrolment, null=True, on_delete=models.SET_NULL, related_name="kept_meetings")
