@@ -3,6 +3,7 @@
 from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from courseplatform.cohorts.local_time import to_local
@@ -98,7 +99,13 @@ def too_late(message: Message) -> str:
 
 def preference_of(message: Message) -> NotificationPreference:
     """The recipient's own wishes, or the usual ones."""
-    return getattr(message.person, "notification_preference", None) or NotificationPreference()
+    return getattr(message.person, "notification_preference", None) or usual_wishes()
+
+
+@cache
+def usual_wishes() -> NotificationPreference:
+    """Of everybody who has said nothing else. Made once, because it is asked for several times a mail; only to read."""
+    return NotificationPreference()
 
 
 CHECKS = (
