@@ -140,7 +140,7 @@ def smtp(url: str) -> dict[str, object]:
     if parts is None or not parts.hostname:
         raise ImproperlyConfigured("EMAIL_URL is not an SMTP address. Write smtp://user:password@host:587?tls=1.")
     return {
-        "EMAIL_BACKEND": "courseplatform.outbox.channels.SmtpBackend",
+        "EMAIL_BACKEND": "courseplatform.outbox.relay.channels.SmtpBackend",
         "EMAIL_HOST": parts.hostname,
         "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
         "EMAIL_HOST_USER": unquote(parts.username or ""),

@@ -222,7 +222,7 @@ MAIL_FOLDER = VAR / "mail"
 if EMAIL_URL := os.environ.get("EMAIL_URL", ""):
     globals().update(environment.smtp(EMAIL_URL))
 else:
-    EMAIL_BACKEND = "courseplatform.outbox.mailfolder.EmailBackend"
+    EMAIL_BACKEND = "courseplatform.outbox.relay.mailfolder.EmailBackend"
 # Seconds: to connect, for each command, and for the answer to a mail's end, which a relay may take its time for.
 EMAIL_CONNECT_TIMEOUT, EMAIL_TIMEOUT, EMAIL_DOT_TIMEOUT = 10, 60, 600
 RELAY_RATE = environment.number("RELAY_RATE", default=0)  # mails a minute that the relay takes; 0: as many as there are

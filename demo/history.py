@@ -11,8 +11,8 @@ from courseplatform.cohorts.transitions import lesson as lessons
 from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.answer import answer_workshop
 from courseplatform.journal import writing
-from courseplatform.outbox.answering import answer
 from courseplatform.outbox.models import Message
+from courseplatform.outbox.reading.answering import answer
 from courseplatform.people.models import NotificationPreference, User
 from demo.cohort import WITHOUT_A_DAY, DemoCohort, agree, find_day
 from demo.habits import SHOWN_TO_VISITORS, answers_after, fraction, reads_after, shares, text_for

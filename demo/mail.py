@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-SAFE_NAME = re.compile(r"^\d{8}T\d{6}Z-[0-9a-f]{12}$")  # as outbox/mailfolder.py names them; newest sorts last
+SAFE_NAME = re.compile(r"^\d{8}T\d{6}Z-[0-9a-f]{12}$")  # as outbox/relay/mailfolder.py names them; newest sorts last
 HEADERS = ("From", "To", "Reply-To", "Date", "Subject", "Message-ID", "Auto-Submitted", "List-Id")
 
 

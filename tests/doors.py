@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from django.urls import reverse
 
 from courseplatform.journal.models import Reflection
+from courseplatform.outbox.inbox.tokens import unsubscribe_token
 from courseplatform.outbox.models import Outage
-from courseplatform.outbox.tokens import unsubscribe_token
 from courseplatform.people.models import RoleAssignment
 from courseplatform.people.sealing import seal
 from tests.factories import (

@@ -8,16 +8,17 @@ from math import ceil
 from django.conf import settings
 
 from courseplatform.journal.writing import erase_deleted
-from courseplatform.outbox import inbox, zone_rules
-from courseplatform.outbox.claiming import BATCH
-from courseplatform.outbox.database_clock import database_now as now
-from courseplatform.outbox.going_ahead import go_ahead
+from courseplatform.outbox.inbox import reading as inbox
 from courseplatform.outbox.models import Pulse
-from courseplatform.outbox.outages import coalesce, notice
-from courseplatform.outbox.planner import plan
-from courseplatform.outbox.pulse import THE_ROW, begin_catching_up, end_catching_up, stamp_and_count
-from courseplatform.outbox.reaping import reap
-from courseplatform.outbox.sending import send_due
+from courseplatform.outbox.planning import zone_rules
+from courseplatform.outbox.planning.planner import plan
+from courseplatform.outbox.sending.batches import send_due
+from courseplatform.outbox.sending.claiming import BATCH
+from courseplatform.outbox.sending.database_clock import database_now as now
+from courseplatform.outbox.sending.going_ahead import go_ahead
+from courseplatform.outbox.sending.outages import coalesce, notice
+from courseplatform.outbox.sending.pulse import THE_ROW, begin_catching_up, end_catching_up, stamp_and_count
+from courseplatform.outbox.sending.reaping import reap
 
 __all__ = ["TICKS", "dispatch_tick", "now", "plan_tick", "reap_tick", "send_some", "send_tick", "whole_pass"]
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Cohort
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.rows import HORIZON
+from courseplatform.outbox.planning.rows import HORIZON
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from courseplatform.insights.ledger import HELD_BACK, SENT, UNDELIVERED
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.reasons import sentence
-from courseplatform.outbox.topics import event_title
+from courseplatform.outbox.reading.reasons import sentence
+from courseplatform.outbox.writing.topics import event_title
 from lessons.versions import programme
 
 Kind, State = Message.Kind, Message.State

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from django.conf import settings
 
-from courseplatform.outbox.composing import compose
 from courseplatform.outbox.models import Message
+from courseplatform.outbox.writing.composing import compose
 
 NO_LINK = "[link]"
 HREF = re.compile(r"""\shref\s*=\s*("[^"]*"|'[^']*')""", re.IGNORECASE)

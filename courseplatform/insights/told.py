@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from courseplatform.cohorts.models import Attendance, Enrolment, Workshop
-from courseplatform.outbox.invitations import INVITED
+from courseplatform.outbox.planning.invitations import INVITED
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from datetime import date, datetime
 from courseplatform.cohorts.dates import EventDate
 from courseplatform.cohorts.models import Cohort, Enrolment, Workshop
 from courseplatform.cohorts.transitions.event import Slot, is_far
-from courseplatform.outbox.gathering import Gathered, gather
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.pacing import calendar_of
-from courseplatform.outbox.planned import PLANNED, CohortRules, Planned
-from courseplatform.outbox.planning import plan_together
+from courseplatform.outbox.planning.gathering import Gathered, gather
+from courseplatform.outbox.planning.planned import PLANNED, CohortRules, Planned
+from courseplatform.outbox.planning.together import plan_together
+from courseplatform.outbox.sending.pacing import calendar_of
 
 SENT = (Message.State.SENT, Message.State.MERGED)
 

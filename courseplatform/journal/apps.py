@@ -6,6 +6,6 @@ class JournalConfig(AppConfig):
 
     def ready(self) -> None:
         from courseplatform.journal import answers_by_mail as journal
-        from courseplatform.outbox import answers_by_mail as outbox
+        from courseplatform.outbox.inbox import answers_by_mail as outbox
 
         outbox.kept_by(journal.keep)

@@ -9,8 +9,8 @@ from courseplatform.cohorts.dates import CohortDates, EventDate
 from courseplatform.cohorts.local_time import to_local
 from courseplatform.cohorts.progress import Progress
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.objections import occurrence
-from courseplatform.outbox.topics import programme_of, prompt_of
+from courseplatform.outbox.sending.objections import occurrence
+from courseplatform.outbox.writing.topics import programme_of, prompt_of
 from lessons.shape import Lesson, Module, Text
 
 NEAR = timedelta(days=2)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.journal.entries import Fields, draft_of, fields_of, sealed_draft, sealed_fields, sealed_revision
 from courseplatform.journal.models import Reflection, ReflectionRevision
-from courseplatform.outbox.answering import answer, answer_ahead, same_question
 from courseplatform.outbox.models import Message
+from courseplatform.outbox.reading.answering import answer, answer_ahead, same_question
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.written_text import has_cpr_like_number, length, tidy
 

@@ -6,7 +6,8 @@ class OutboxConfig(AppConfig):
     name = "courseplatform.outbox"
 
     def ready(self) -> None:
-        from courseplatform.outbox import checks, turns
+        from courseplatform.outbox.planning import turns
+        from courseplatform.outbox.relay import checks
 
         register(checks.relay_has_timeouts)
         turns.listen()

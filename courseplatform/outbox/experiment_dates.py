@@ -5,7 +5,7 @@ from uuid import UUID
 
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.outbox.models import ExperimentDates
-from courseplatform.outbox.turns import touch
+from courseplatform.outbox.planning.turns import touch
 
 
 def keep(

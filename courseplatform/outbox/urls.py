@@ -1,6 +1,7 @@
 from django.urls import path
 
-from courseplatform.outbox import back_off_views, figures, health, operating_views, views
+from courseplatform.outbox.operating import figures, health, operating_views
+from courseplatform.outbox.reading import back_off_views, views
 
 urlpatterns = [
     path("besked/<uuid:pk>/", views.message, name="message"),

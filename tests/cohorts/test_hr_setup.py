@@ -9,7 +9,7 @@ from django.urls import reverse
 from courseplatform import clock
 from courseplatform.cohorts.models import Cohort, Enrolment
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.planner import plan
+from courseplatform.outbox.planning.planner import plan
 from tests.factories import (
     CalendarPolicyFactory,
     CohortFactory,

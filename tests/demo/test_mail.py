@@ -2,8 +2,8 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 
-from courseplatform.outbox.sending import send_due
-from courseplatform.outbox.skeletons import written
+from courseplatform.outbox.sending.batches import send_due
+from courseplatform.outbox.writing.skeletons import written
 from demo import mail as post
 from tests.factories import MessageFactory, UserFactory
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def folder(settings, tmp_path):
     settings.MAIL_FOLDER = tmp_path / "mail"
-    settings.EMAIL_BACKEND = "courseplatform.outbox.mailfolder.EmailBackend"
+    settings.EMAIL_BACKEND = "courseplatform.outbox.relay.mailfolder.EmailBackend"
     return settings.MAIL_FOLDER
 
 

@@ -24,8 +24,8 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from courseplatform.outbox.reaping import reap
-from courseplatform.outbox.sending import send_due
+from courseplatform.outbox.sending.batches import send_due
+from courseplatform.outbox.sending.reaping import reap
 from worker import ticks
 
 reverse("me"), gettext("sent")  # every address and language is read now; a worker knows them long before it is killed
@@ -46,7 +46,7 @@ class Orders:
     shift: int  # seconds between the clock on the wall and the test's
     lease: int = 2  # shorter, and a busy machine loses batches that nobody harmed
     again: bool = True  # until it is killed; otherwise one pass
-    pause_at: str = ""  # name:file, see outbox/steps.py
+    pause_at: str = ""  # name:file, see outbox/sending/steps.py
 
 
 class Sender:
@@ -98,7 +98,7 @@ def obey(orders: Orders) -> None:
     os.dup2(file, sys.stderr.fileno())
     os.environ["COURSEPLATFORM_PAUSE_AT"] = orders.pause_at
     connection.settings_dict.update(orders.database)
-    settings.EMAIL_BACKEND = "courseplatform.outbox.channels.SmtpBackend"
+    settings.EMAIL_BACKEND = "courseplatform.outbox.relay.channels.SmtpBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", orders.relay_port, 10
     settings.SEND_LEASE, settings.CLOCK_SHIFT = orders.lease, orders.shift
 

@@ -17,12 +17,12 @@ from courseplatform.cohorts.models import Enrolment
 from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.event import Slot
-from courseplatform.outbox.claiming import claim, settle
-from courseplatform.outbox.invitations import plan_invitations
 from courseplatform.outbox.models import Claim, Message
-from courseplatform.outbox.planner import plan_enrolment, replan
-from courseplatform.outbox.reaping import reap
-from courseplatform.outbox.sending import send_due
+from courseplatform.outbox.planning.invitations import plan_invitations
+from courseplatform.outbox.planning.planner import plan_enrolment, replan
+from courseplatform.outbox.sending.batches import send_due
+from courseplatform.outbox.sending.claiming import claim, settle
+from courseplatform.outbox.sending.reaping import reap
 from lessons.versions import publish
 from tests.demo_programme import programme
 from tests.factories import CalendarPolicyFactory, CohortFactory, EnrolmentFactory, WorkshopFactory

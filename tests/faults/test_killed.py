@@ -3,7 +3,7 @@
 import time
 
 from courseplatform.outbox.models import WeeklyCount
-from courseplatform.outbox.steps import NAMES
+from courseplatform.outbox.sending.steps import NAMES
 from tests.faults.counts import IS_FULL, dice, often, say
 from tests.faults.proxy import FaultProxy, wait
 from tests.faults.world import UNHURRIED

@@ -8,9 +8,9 @@ from email import policy
 
 import pytest
 
+from courseplatform.outbox.inbox.tokens import message_of
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.sending import send_due
-from courseplatform.outbox.tokens import message_of
+from courseplatform.outbox.sending.batches import send_due
 from tests.factories import EnrolmentFactory, MessageFactory, WorkshopFactory
 from tests.faults.counts import often
 from tests.faults.postfix import UNKNOWN, Postfix
@@ -38,7 +38,7 @@ def postfix():
 def proxy(postfix, settings):
     postfix.mailbox.delivered.clear()
     with FaultProxy(postfix.port) as proxy:
-        settings.EMAIL_BACKEND = "courseplatform.outbox.channels.SmtpBackend"
+        settings.EMAIL_BACKEND = "courseplatform.outbox.relay.channels.SmtpBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", proxy.port
         yield proxy
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from courseplatform.outbox.models import Message, Relay
-from courseplatform.outbox.sending import send_due
+from courseplatform.outbox.sending.batches import send_due
 from tests.factories import EnrolmentFactory, MessageFactory
 from tests.faults.counts import often
 from tests.faults.proxy import FaultProxy, garbage, hang_up, reset, say, slowly, stall
@@ -25,7 +25,7 @@ TIMES = often(20)
 def proxy(sink, settings):
     sink.forget()
     with FaultProxy(sink.port) as proxy:
-        settings.EMAIL_BACKEND = "courseplatform.outbox.channels.SmtpBackend"
+        settings.EMAIL_BACKEND = "courseplatform.outbox.relay.channels.SmtpBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", proxy.port
         settings.EMAIL_CONNECT_TIMEOUT = settings.EMAIL_TIMEOUT = settings.EMAIL_DOT_TIMEOUT = 0.3
         yield proxy

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.reaping import reap
+from courseplatform.outbox.sending.reaping import reap
 from courseplatform.people.models import User
 from tests.factories import CohortFactory
 from tests.faults.ledger import LedgerSink

@@ -14,9 +14,9 @@ from django.urls import reverse
 from courseplatform.insights.ledger import OPEN_REASONS, SHELVES, shown
 from courseplatform.insights.ledger_search import Search
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.planner import plan
-from courseplatform.outbox.preview import preview
-from courseplatform.outbox.reasons import SENTENCES
+from courseplatform.outbox.planning.planner import plan
+from courseplatform.outbox.planning.preview import preview
+from courseplatform.outbox.reading.reasons import SENTENCES
 from courseplatform.people.models import AuditEvent
 from tests.factories import EnrolmentFactory, MessageFactory, UserFactory
 from tests.insights.conftest import TUESDAY

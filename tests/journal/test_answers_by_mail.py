@@ -11,9 +11,9 @@ from django.urls import reverse
 from courseplatform.insights.ledger import shown
 from courseplatform.journal import answers_by_mail, entries, writing
 from courseplatform.journal.models import Reflection
-from courseplatform.outbox import inbox
-from courseplatform.outbox.composing import compose, in_bytes
+from courseplatform.outbox.inbox import reading as inbox
 from courseplatform.outbox.models import IncomingMail, Message
+from courseplatform.outbox.writing.composing import compose, in_bytes
 from courseplatform.people.refusals import Refusal
 from tests.factories import MessageFactory
 from tests.journal.conftest import NOW, SECRET

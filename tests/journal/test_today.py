@@ -11,8 +11,8 @@ from courseplatform.cohorts.dates import resolve
 from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, LessonProgress
 from courseplatform.cohorts.progress import Progress
 from courseplatform.journal.today import next_meeting, next_thing, next_workshop, still_open
-from courseplatform.outbox import answering
 from courseplatform.outbox.models import Message
+from courseplatform.outbox.reading import answering
 from lessons.versions import programme as programme_of
 from tests.factories import (
     EnrolmentFactory,

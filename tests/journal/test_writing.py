@@ -10,7 +10,7 @@ from courseplatform.journal import entries, writing
 from courseplatform.journal.models import Reflection, ReflectionRevision
 from courseplatform.journal.writing import LONGEST_FIELD, StaleError
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.planner import plan
+from courseplatform.outbox.planning.planner import plan
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.sealing import SealBrokenError
 from tests.factories import MessageFactory

@@ -2,7 +2,7 @@
 
 import pytest
 
-from courseplatform.outbox import answers_by_mail
+from courseplatform.outbox.inbox import answers_by_mail
 from tests.outbox.incoming import Spool
 from tests.outbox.mailbox_server import mailbox_server
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
+from courseplatform.outbox.inbox.tokens import envelope_sender
 from courseplatform.outbox.models import IncomingMail, Message
-from courseplatform.outbox.tokens import envelope_sender
 from tests.factories import MessageFactory
 
 TUESDAY = datetime(2026, 10, 27, 8, tzinfo=UTC)

@@ -10,7 +10,7 @@ from courseplatform.cohorts.calendar import Calendar, from_policy
 from courseplatform.cohorts.dates import CohortDates, resolve
 from courseplatform.cohorts.local_time import to_utc
 from courseplatform.cohorts.models import CalendarPolicy
-from courseplatform.outbox.planned import Person, Planned, Recipient, Standing
+from courseplatform.outbox.planning.planned import Person, Planned, Recipient, Standing
 
 COPENHAGEN = "Europe/Copenhagen"
 BEFORE = datetime(2026, 8, 1, tzinfo=UTC)

@@ -8,12 +8,12 @@ from django.core import mail
 from django.db import connection
 
 from courseplatform.cohorts.models import Cohort, Enrolment, Workshop
-from courseplatform.outbox import channels
-from courseplatform.outbox.admission import admit
-from courseplatform.outbox.claiming import claim
-from courseplatform.outbox.database_clock import boot_time
 from courseplatform.outbox.models import Message, Pulse, WeeklyCount
-from courseplatform.outbox.sending import Batch, send_due
+from courseplatform.outbox.relay import channels
+from courseplatform.outbox.sending.admission import admit
+from courseplatform.outbox.sending.batches import Batch, send_due
+from courseplatform.outbox.sending.claiming import claim
+from courseplatform.outbox.sending.database_clock import boot_time
 from courseplatform.people.models import NotificationPreference
 from tests.factories import EnrolmentFactory, MessageFactory, WorkshopFactory
 

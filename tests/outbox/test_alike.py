@@ -7,10 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from courseplatform.outbox.alike import planned_alike
-from courseplatform.outbox.cases import cases_of
-from courseplatform.outbox.planned import CohortRules, Standing
-from courseplatform.outbox.planning import plan_together
+from courseplatform.outbox.planning.alike import planned_alike
+from courseplatform.outbox.planning.cases import cases_of
+from courseplatform.outbox.planning.planned import CohortRules, Standing
+from courseplatform.outbox.planning.together import plan_together
 from tests.outbox.people import calendar, cohort_dates, person, recipient
 
 STARTS_ON = date(2026, 8, 31)

@@ -6,11 +6,11 @@ from time import monotonic
 
 import pytest
 
-from courseplatform.outbox import answers_by_mail
-from courseplatform.outbox.arrived import opened
+from courseplatform.outbox.inbox import answers_by_mail
+from courseplatform.outbox.inbox.arrived import opened
+from courseplatform.outbox.inbox.own_words import LONGEST, own_words
+from courseplatform.outbox.inbox.tokens import envelope_sender, reply_address
 from courseplatform.outbox.models import IncomingMail, Message
-from courseplatform.outbox.own_words import LONGEST, own_words
-from courseplatform.outbox.tokens import envelope_sender, reply_address
 from courseplatform.people.models import User
 from courseplatform.people.refusals import Refusal
 from tests.outbox.incoming import mail, sent

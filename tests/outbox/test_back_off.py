@@ -6,13 +6,13 @@ import pytest
 from django.urls import reverse
 
 from courseplatform.insights.ledger import OPEN_REASONS, shown
-from courseplatform.outbox.answering import answer, dismiss
-from courseplatform.outbox.back_off import decide, leaves_questions_open
 from courseplatform.outbox.models import BackOff, Message
-from courseplatform.outbox.planned import Standing
-from courseplatform.outbox.planner import plan
-from courseplatform.outbox.preview import preview
-from courseplatform.outbox.sending import send_due
+from courseplatform.outbox.planning.planned import Standing
+from courseplatform.outbox.planning.planner import plan
+from courseplatform.outbox.planning.preview import preview
+from courseplatform.outbox.reading.answering import answer, dismiss
+from courseplatform.outbox.reading.back_off import decide, leaves_questions_open
+from courseplatform.outbox.sending.batches import send_due
 from courseplatform.people.models import NotificationPreference
 from tests.factories import CalendarPolicyFactory, EnrolmentFactory, MessageFactory, UserFactory
 from tests.outbox.people import calendar

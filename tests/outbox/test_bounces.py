@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from courseplatform.outbox.arrived import opened
-from courseplatform.outbox.bounces import read
+from courseplatform.outbox.inbox.arrived import opened
+from courseplatform.outbox.inbox.bounces import read
+from courseplatform.outbox.inbox.tokens import envelope_sender, reply_address
 from courseplatform.outbox.models import IncomingMail, Message
-from courseplatform.outbox.tokens import envelope_sender, reply_address
 from courseplatform.people.models import User
 from tests.factories import MessageFactory
 from tests.outbox.incoming import mail, report, sent

@@ -7,10 +7,10 @@ from icalendar import Calendar
 
 from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, Workshop
 from courseplatform.cohorts.transitions.answer import answer_workshop
-from courseplatform.outbox.arrived import opened
-from courseplatform.outbox.calendar_replies import read
-from courseplatform.outbox.composing import compose
+from courseplatform.outbox.inbox.arrived import opened
+from courseplatform.outbox.inbox.calendar_replies import read
 from courseplatform.outbox.models import IncomingMail
+from courseplatform.outbox.writing.composing import compose
 from courseplatform.people.models import User
 from tests.factories import EnrolmentFactory, MessageFactory, WorkshopFactory
 from tests.outbox.incoming import mail

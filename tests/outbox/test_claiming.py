@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from courseplatform.outbox.claiming import claim
 from courseplatform.outbox.models import Claim, Message
-from courseplatform.outbox.reaping import reap
+from courseplatform.outbox.sending.claiming import claim
+from courseplatform.outbox.sending.reaping import reap
 from tests.factories import EnrolmentFactory, MessageFactory
 
 pytestmark = pytest.mark.django_db

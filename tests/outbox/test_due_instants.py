@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from courseplatform.cohorts.local_time import to_local, to_utc
-from courseplatform.outbox.planning import planned_messages
+from courseplatform.outbox.planning.together import planned_messages
 from tests.outbox.people import calendar, cohort_dates, recipient
 
 FIRST, LAST = datetime(2024, 1, 1, tzinfo=UTC), datetime(2033, 1, 1, tzinfo=UTC)

@@ -6,8 +6,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
 
 from courseplatform import clock
-from courseplatform.outbox import health
 from courseplatform.outbox.models import Message, Pulse
+from courseplatform.outbox.operating import health
 from tests.factories import MessageFactory
 
 pytestmark = pytest.mark.django_db

@@ -4,10 +4,11 @@ from time import monotonic
 
 import pytest
 
-from courseplatform.outbox import inbox, mailboxes
-from courseplatform.outbox.arrived import MOST_PARTS, opened
-from courseplatform.outbox.composing import compose
-from courseplatform.outbox.tokens import envelope_sender, reply_address
+from courseplatform.outbox.inbox import mailboxes
+from courseplatform.outbox.inbox import reading as inbox
+from courseplatform.outbox.inbox.arrived import MOST_PARTS, opened
+from courseplatform.outbox.inbox.tokens import envelope_sender, reply_address
+from courseplatform.outbox.writing.composing import compose
 from tests.factories import MessageFactory, WorkshopFactory
 from tests.outbox.incoming import TUESDAY, mail, report, rows, sent, state_of
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import OperationalError, transaction
 
-from courseplatform.outbox import answers_by_mail, inbox, mailboxes
+from courseplatform.outbox.inbox import answers_by_mail, mailboxes
+from courseplatform.outbox.inbox import reading as inbox
+from courseplatform.outbox.inbox.tokens import reply_address
 from courseplatform.outbox.models import IncomingMail, Message
-from courseplatform.outbox.tokens import reply_address
 from courseplatform.people.models import User
 from tests.outbox.incoming import OUT_OF_OFFICE, TO_NOBODY, TUESDAY, mail, report, rows, sent, state_of
 from worker.ticks import reap_tick

@@ -6,10 +6,10 @@ import icalendar
 import pytest
 
 from courseplatform.cohorts.models import Cohort, Enrolment, Workshop
-from courseplatform.outbox.invitations import calendar_file, plan_invitations
 from courseplatform.outbox.models import Message, PlanningTurn
-from courseplatform.outbox.planner import plan
-from courseplatform.outbox.sending import send_due
+from courseplatform.outbox.planning.invitations import calendar_file, plan_invitations
+from courseplatform.outbox.planning.planner import plan
+from courseplatform.outbox.sending.batches import send_due
 from tests.factories import EnrolmentFactory, WorkshopFactory
 
 pytestmark = pytest.mark.django_db

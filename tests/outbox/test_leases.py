@@ -10,12 +10,12 @@ from django.core import mail
 from django.db import connection, transaction
 from django.utils import timezone
 
-from courseplatform.outbox import channels
-from courseplatform.outbox.claiming import claim
-from courseplatform.outbox.database_clock import boot_time, database_now
 from courseplatform.outbox.models import Claim, Message
-from courseplatform.outbox.reaping import reap
-from courseplatform.outbox.sending import Batch, send_due
+from courseplatform.outbox.relay import channels
+from courseplatform.outbox.sending.batches import Batch, send_due
+from courseplatform.outbox.sending.claiming import claim
+from courseplatform.outbox.sending.database_clock import boot_time, database_now
+from courseplatform.outbox.sending.reaping import reap
 from tests.factories import EnrolmentFactory, MessageFactory
 from tests.outbox.test_relay import free_port
 from worker import ticks
@@ -234,7 +234,7 @@ def slow_relay(settings):
     handler = SlowRelay()
     controller = Controller(handler, hostname="127.0.0.1", port=free_port())
     controller.start()
-    settings.EMAIL_BACKEND = "courseplatform.outbox.channels.SmtpBackend"
+    settings.EMAIL_BACKEND = "courseplatform.outbox.relay.channels.SmtpBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
     yield handler
     handler.may_answer.set()

@@ -9,8 +9,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from courseplatform import environment
-from courseplatform.outbox import inbox, mailboxes
-from courseplatform.outbox.tokens import reply_address
+from courseplatform.outbox.inbox import mailboxes
+from courseplatform.outbox.inbox import reading as inbox
+from courseplatform.outbox.inbox.tokens import reply_address
 from tests.outbox.incoming import TO_NOBODY, TUESDAY, mail, report, rows, sent, state_of
 from tests.outbox.mailbox_server import free_port
 

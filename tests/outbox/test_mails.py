@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 
 from courseplatform.journal.models import Reflection
-from courseplatform.outbox.composing import compose
-from courseplatform.outbox.tokens import reply_address
+from courseplatform.outbox.inbox.tokens import reply_address
+from courseplatform.outbox.writing.composing import compose
 from tests.factories import EnrolmentFactory, MessageFactory, UserFactory, WorkshopFactory
 
 pytestmark = pytest.mark.django_db

@@ -11,10 +11,10 @@ from django.urls import reverse
 from prometheus_client.parser import text_string_to_metric_families
 
 from courseplatform import clock
-from courseplatform.outbox import metrics
 from courseplatform.outbox.models import Claim, DeliveryCount, Message, Pulse, Relay
-from courseplatform.outbox.reaping import reap
-from courseplatform.outbox.sending import send_due
+from courseplatform.outbox.operating import metrics
+from courseplatform.outbox.sending.batches import send_due
+from courseplatform.outbox.sending.reaping import reap
 from tests.factories import MessageFactory
 
 pytestmark = pytest.mark.django_db

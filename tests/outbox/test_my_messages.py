@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.my_messages import coming
-from courseplatform.outbox.planner import plan
-from courseplatform.outbox.preview import preview
-from courseplatform.outbox.reasons import SENTENCES, TO_THEMSELVES, sentence_to_you
+from courseplatform.outbox.planning.planner import plan
+from courseplatform.outbox.planning.preview import preview
+from courseplatform.outbox.reading.my_messages import coming
+from courseplatform.outbox.reading.reasons import SENTENCES, TO_THEMSELVES, sentence_to_you
 from courseplatform.people.models import NotificationPreference
 from tests.factories import CohortFactory, EnrolmentFactory, MessageFactory, UserFactory, WorkshopFactory
 from tests.outbox.test_preview import AUGUST, anne, cohort  # noqa: F401

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from courseplatform.outbox.delivery_state import in_need
 from courseplatform.outbox.models import Claim, IncomingMail, Message, Pulse, Relay
-from courseplatform.outbox.operating import AT_ONCE, give_up, masked, try_again
-from courseplatform.outbox.sending import send_due
+from courseplatform.outbox.operating.deciding import AT_ONCE, give_up, masked, try_again
+from courseplatform.outbox.operating.delivery_state import in_need
+from courseplatform.outbox.sending.batches import send_due
 from courseplatform.people.models import AuditEvent
 from tests.factories import EnrolmentFactory, MessageFactory, RoleFactory, UserFactory
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from courseplatform.outbox.models import Message, Outage, Pulse
-from courseplatform.outbox.outages import coalesce, notice, outages_of, put_away
+from courseplatform.outbox.sending.outages import coalesce, notice, outages_of, put_away
 from tests.factories import (
     CalendarPolicyFactory,
     CohortFactory,

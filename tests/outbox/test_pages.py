@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 import pytest
 from django.urls import reverse
 
-from courseplatform.outbox.answering import answer, dismiss
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.sending import send_due
+from courseplatform.outbox.reading.answering import answer, dismiss
+from courseplatform.outbox.sending.batches import send_due
 from tests.factories import EnrolmentFactory, MeetingFactory, MessageFactory, UserFactory, WorkshopFactory
 
 pytestmark = pytest.mark.django_db

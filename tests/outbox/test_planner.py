@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from courseplatform.cohorts.models import Cohort, Enrolment, Workshop
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.planner import plan, plan_enrolment, replan
-from courseplatform.outbox.rows import spread
+from courseplatform.outbox.planning.planner import plan, plan_enrolment, replan
+from courseplatform.outbox.planning.rows import spread
 from courseplatform.people.models import NotificationPreference
 from lessons.versions import digest_of
 from tests.factories import (

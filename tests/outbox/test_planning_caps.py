@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from courseplatform.cohorts.dates import resolve
-from courseplatform.outbox.planned import CohortRules, Standing
-from courseplatform.outbox.planning import plan_together
+from courseplatform.outbox.planning.planned import CohortRules, Standing
+from courseplatform.outbox.planning.together import plan_together
 from lessons.shape import MessageClass
 from tests.demo_programme import programme as demo_programme
 from tests.outbox.people import BOSS, COPENHAGEN, calendar, cohort_dates, person, recipient

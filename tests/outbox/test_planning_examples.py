@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from courseplatform.outbox.planning import planned_messages
+from courseplatform.outbox.planning.together import planned_messages
 from lessons.shape import MessageClass, Offset, Prompt, Text
 from tests.outbox.people import (
     BEFORE,

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from courseplatform.outbox.planned import CohortRules, OwnExperiment
-from courseplatform.outbox.planning import plan_together
+from courseplatform.outbox.planning.planned import CohortRules, OwnExperiment
+from courseplatform.outbox.planning.together import plan_together
 from tests.outbox.people import BEFORE, calendar, cohort_dates, recipient
 
 EXPERIMENT = str(UUID(int=7))

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from courseplatform.cohorts.dates import resolve
-from courseplatform.outbox.planned import CohortRules
-from courseplatform.outbox.planning import plan_together, planned_messages
+from courseplatform.outbox.planning.planned import CohortRules
+from courseplatform.outbox.planning.together import plan_together, planned_messages
 from tests.outbox.people import (
     BEFORE,
     BOSS,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from courseplatform.outbox.planned import CohortRules, Standing
-from courseplatform.outbox.planning import plan_together, planned_messages
-from courseplatform.outbox.weekly import QUESTIONS
+from courseplatform.outbox.planning.planned import CohortRules, Standing
+from courseplatform.outbox.planning.together import plan_together, planned_messages
+from courseplatform.outbox.planning.weekly import QUESTIONS
 from lessons.shape import MessageClass
 from tests.demo_programme import programme as demo_programme
 from tests.outbox.people import BEFORE, calendar, cohort_dates, only, person, recipient

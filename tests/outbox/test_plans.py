@@ -7,10 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from courseplatform.outbox.claiming import claim, release, settle
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.pulse import stamp_and_count
-from courseplatform.outbox.reaping import sweep
+from courseplatform.outbox.sending.claiming import claim, release, settle
+from courseplatform.outbox.sending.pulse import stamp_and_count
+from courseplatform.outbox.sending.reaping import sweep
 from tests.factories import EnrolmentFactory, MessageFactory
 from worker import ticks
 

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from courseplatform.outbox import channels
-from courseplatform.outbox.claiming import claim
-from courseplatform.outbox.database_clock import boot_time
 from courseplatform.outbox.models import Claim, Message
-from courseplatform.outbox.sending import Batch, send_due
+from courseplatform.outbox.relay import channels
+from courseplatform.outbox.sending.batches import Batch, send_due
+from courseplatform.outbox.sending.claiming import claim
+from courseplatform.outbox.sending.database_clock import boot_time
 from tests.factories import EnrolmentFactory, MessageFactory
 
 pytestmark = pytest.mark.django_db

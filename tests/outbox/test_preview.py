@@ -13,9 +13,9 @@ from django.utils.translation import override
 from courseplatform.cohorts.dates import resolve
 from courseplatform.cohorts.models import CalendarPolicy
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.planner import plan
-from courseplatform.outbox.preview import preview
-from courseplatform.outbox.reasons import SENTENCES, sentence
+from courseplatform.outbox.planning.planner import plan
+from courseplatform.outbox.planning.preview import preview
+from courseplatform.outbox.reading.reasons import SENTENCES, sentence
 from tests.factories import (
     CalendarPolicyFactory,
     CohortFactory,

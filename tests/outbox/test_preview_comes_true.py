@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from courseplatform.cohorts.models import Cohort, Enrolment
-from courseplatform.outbox.preview import preview
+from courseplatform.outbox.planning.preview import preview
 from tests.factories import EnrolmentFactory, UserFactory
 from tests.outbox.test_preview import AUGUST, anne, cohort  # noqa: F401
 from worker.ticks import whole_pass

@@ -8,10 +8,10 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from courseplatform.outbox.claiming import claim
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.reaping import reap
-from courseplatform.outbox.sending import send_due
+from courseplatform.outbox.sending.batches import send_due
+from courseplatform.outbox.sending.claiming import claim
+from courseplatform.outbox.sending.reaping import reap
 from tests.factories import EnrolmentFactory, MessageFactory
 
 TUESDAY = datetime(2026, 10, 27, 8, tzinfo=UTC)
@@ -92,7 +92,7 @@ def test_racing_reapers_free_a_batch_once():
 
 @pytest.mark.django_db
 def test_a_sender_that_lost_its_lease_settles_nothing(mailoutbox):
-    from courseplatform.outbox.claiming import settle
+    from courseplatform.outbox.sending.claiming import settle
 
     message = MessageFactory()
     lost = claim(TUESDAY)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiosmtpd.controller import Controller
 
-from courseplatform.outbox import channels
+from courseplatform.outbox.inbox.tokens import message_of
 from courseplatform.outbox.models import Message, WeeklyCount
 from courseplatform.outbox.models import Relay as RelayRow
-from courseplatform.outbox.sending import send_due
-from courseplatform.outbox.tokens import message_of
+from courseplatform.outbox.relay import channels
+from courseplatform.outbox.sending.batches import send_due
 from tests.factories import EnrolmentFactory, MessageFactory
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def relay(settings):
 
 
 def use_relay(settings, port):
-    settings.EMAIL_BACKEND = "courseplatform.outbox.channels.SmtpBackend"
+    settings.EMAIL_BACKEND = "courseplatform.outbox.relay.channels.SmtpBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 5
 
 

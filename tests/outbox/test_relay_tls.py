@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from courseplatform import environment
 from courseplatform.outbox.models import Message, Relay
-from courseplatform.outbox.sending import send_due
+from courseplatform.outbox.sending.batches import send_due
 from tests.factories import MessageFactory
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.checks import run_checks
 
-from courseplatform.outbox import relays
 from courseplatform.outbox.models import Pulse, Relay
+from courseplatform.outbox.relay import relays
 from tests.factories import MessageFactory
 from worker.celery import refuse_what_checks_refuse
 
@@ -138,7 +138,7 @@ def test_a_refusal_is_told_once_for_each_relay_and_reply(caplog):
 
 
 def test_a_relay_without_a_timeout_stops_the_start(settings):
-    settings.EMAIL_BACKEND = "courseplatform.outbox.channels.SmtpBackend"
+    settings.EMAIL_BACKEND = "courseplatform.outbox.relay.channels.SmtpBackend"
     assert found() == []
 
     settings.EMAIL_TIMEOUT = None

@@ -8,9 +8,9 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
-from courseplatform.outbox import restoring, sent_mark
-from courseplatform.outbox.going_ahead import go_ahead
 from courseplatform.outbox.models import Claim, Message, Outage, Pulse
+from courseplatform.outbox.sending import restoring, sent_mark
+from courseplatform.outbox.sending.going_ahead import go_ahead
 from courseplatform.people.refusals import Refusal
 from tests.factories import EnrolmentFactory, MessageFactory
 from worker import ticks
@@ -57,7 +57,7 @@ def test_nothing_is_sent_planned_or_freed_on_a_database_that_knows_less(restored
 
 
 def test_a_sender_that_is_already_running_stops_as_well(restored, mailoutbox):
-    from courseplatform.outbox.sending import send_due
+    from courseplatform.outbox.sending.batches import send_due
 
     MessageFactory(due_at=TUESDAY)
 

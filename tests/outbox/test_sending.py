@@ -5,7 +5,7 @@ import pytest
 
 from courseplatform.cohorts.models import Cohort, Enrolment, Workshop
 from courseplatform.outbox.models import Message, WeeklyCount
-from courseplatform.outbox.sending import send_due
+from courseplatform.outbox.sending.batches import send_due
 from courseplatform.people.models import NotificationPreference
 from tests.factories import EnrolmentFactory, MessageFactory, UserFactory, WorkshopFactory
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from courseplatform.outbox import settling
-from courseplatform.outbox.admission import Group
-from courseplatform.outbox.claiming import claim
 from courseplatform.outbox.models import Message, WeeklyCount
-from courseplatform.outbox.settling import LeaseLost, write_down
+from courseplatform.outbox.sending import settling
+from courseplatform.outbox.sending.admission import Group
+from courseplatform.outbox.sending.claiming import claim
+from courseplatform.outbox.sending.settling import LeaseLost, write_down
 from tests.factories import EnrolmentFactory, MessageFactory
 
 pytestmark = [

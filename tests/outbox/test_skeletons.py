@@ -13,11 +13,11 @@ import icalendar
 import pytest
 
 from courseplatform.cohorts.models import Enrolment, GroupMeeting, Workshop
-from courseplatform.outbox import skeletons
-from courseplatform.outbox.composing import compose, in_bytes
+from courseplatform.outbox.inbox.tokens import reply_address
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.skeletons import fold, written
-from courseplatform.outbox.tokens import reply_address
+from courseplatform.outbox.writing import skeletons
+from courseplatform.outbox.writing.composing import compose, in_bytes
+from courseplatform.outbox.writing.skeletons import fold, written
 from courseplatform.people.models import NotificationPreference, User
 from tests.factories import CohortFactory, EnrolmentFactory, MeetingFactory, MessageFactory, WorkshopFactory
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from courseplatform.outbox.steps import NAMES, step
+from courseplatform.outbox.sending.steps import NAMES, step
 
 AT_WORK = "import os; from django.conf import settings; settings.configure(DEMO={demo}); " + (
-    "from courseplatform.outbox.steps import step; step('before_dot'); step('after_dot'); print('went on')"
+    "from courseplatform.outbox.sending.steps import step; step('before_dot'); step('after_dot'); print('went on')"
 )
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courseplatform.outbox import tokens
+from courseplatform.outbox.inbox import tokens
 from courseplatform.outbox.models import Message
 
 ADDRESSED = [(tokens.envelope_sender, tokens.message_of), (tokens.reply_address, tokens.message_of_reply)]

@@ -7,8 +7,8 @@ from email.policy import default
 import pytest
 from django.utils import translation
 
-from courseplatform.outbox.skeletons import written
-from courseplatform.outbox.topics import topic_of
+from courseplatform.outbox.writing.skeletons import written
+from courseplatform.outbox.writing.topics import topic_of
 from lessons.versions import publish
 from tests.factories import CohortFactory, EnrolmentFactory, MessageFactory, WorkshopFactory
 

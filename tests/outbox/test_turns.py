@@ -16,10 +16,10 @@ from courseplatform.cohorts.transitions import group as groups
 from courseplatform.cohorts.transitions import meeting as meetings
 from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.event import Slot
-from courseplatform.outbox import turns
 from courseplatform.outbox.models import Message, PlanningRequest, PlanningTurn
-from courseplatform.outbox.pacing import calendar_of
-from courseplatform.outbox.planner import plan, touch
+from courseplatform.outbox.planning import turns
+from courseplatform.outbox.planning.planner import plan, touch
+from courseplatform.outbox.sending.pacing import calendar_of
 from courseplatform.people.announcements import Announcing
 from courseplatform.people.models import Municipality, NotificationPreference, User
 from tests.factories import (

@@ -9,12 +9,12 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from courseplatform.outbox import admission
-from courseplatform.outbox.claiming import claim
-from courseplatform.outbox.composing import compose, in_bytes
+from courseplatform.outbox.inbox.tokens import unsubscribe_token
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.sending import send_due
-from courseplatform.outbox.tokens import unsubscribe_token
+from courseplatform.outbox.sending import admission
+from courseplatform.outbox.sending.batches import send_due
+from courseplatform.outbox.sending.claiming import claim
+from courseplatform.outbox.writing.composing import compose, in_bytes
 from courseplatform.people.models import NotificationPreference
 from tests.factories import MessageFactory, WorkshopFactory
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from courseplatform.outbox import zone_rules
 from courseplatform.outbox.models import Message, PlanningRequest, Pulse
-from courseplatform.outbox.planner import plan
+from courseplatform.outbox.planning import zone_rules
+from courseplatform.outbox.planning.planner import plan
 from tests.factories import CalendarPolicyFactory, EnrolmentFactory, MessageFactory
 
 pytestmark = pytest.mark.django_db

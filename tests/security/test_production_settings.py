@@ -72,7 +72,7 @@ SAFE = {
     "USES_HTTPS": True,
     "ALLOWED_HOSTS": ["laering.example"],
     "REDIS_URL": "redis://cache:6379/0",
-    "EMAIL_BACKEND": "courseplatform.outbox.channels.SmtpBackend",
+    "EMAIL_BACKEND": "courseplatform.outbox.relay.channels.SmtpBackend",
 }
 
 
@@ -95,7 +95,7 @@ def test_safe_settings_are_not_refused(settings):
         ("USES_HTTPS", False, "SITE_URL"),
         ("ALLOWED_HOSTS", ["laering.example", "*"], "ALLOWED_HOSTS"),
         ("REDIS_URL", "", "REDIS_URL"),
-        ("EMAIL_BACKEND", "courseplatform.outbox.mailfolder.EmailBackend", "EMAIL_URL"),
+        ("EMAIL_BACKEND", "courseplatform.outbox.relay.mailfolder.EmailBackend", "EMAIL_URL"),
     ],
 )
 def test_what_is_right_for_a_demo_alone_is_refused(settings, name, value, named):

@@ -7,7 +7,7 @@ from django.db import connection
 
 from courseplatform.cohorts.models import Cohort, Enrolment
 from courseplatform.outbox.models import Message, Pulse
-from courseplatform.outbox.pulse import is_silent
+from courseplatform.outbox.sending.pulse import is_silent
 from tests.factories import EnrolmentFactory, MessageFactory, WorkshopFactory
 from worker import tasks, ticks
 from worker.celery import app

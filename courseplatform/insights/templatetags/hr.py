@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Attendance
 from courseplatform.insights.status import Status, WorkshopStatus
-from courseplatform.outbox.reasons import sentence
+from courseplatform.outbox.reading.reasons import sentence
 
 register = template.Library()
 

@@ -14,7 +14,7 @@ from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.insights import ledger, movement, people_list
 from courseplatform.insights.attention import items
 from courseplatform.insights.overview import Overview, overview
-from courseplatform.outbox.outages import outages_of
+from courseplatform.outbox.sending.outages import outages_of
 from courseplatform.people.requests import PersonRequest
 
 

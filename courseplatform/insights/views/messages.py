@@ -20,9 +20,9 @@ from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.insights import ledger, ledger_file, ledger_rows
 from courseplatform.insights.ledger_search import COMING, GONE, Search
 from courseplatform.insights.mail_seen import mail_of
-from courseplatform.outbox.admission import whole
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.reasons import sentence
+from courseplatform.outbox.reading.reasons import sentence
+from courseplatform.outbox.sending.admission import whole
 from courseplatform.people.audit import record_all, record_daily
 from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from courseplatform import clock
 from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.outbox.models import Outage
-from courseplatform.outbox.outages import put_away
+from courseplatform.outbox.sending.outages import put_away
 from courseplatform.people.requests import PersonRequest
 
 

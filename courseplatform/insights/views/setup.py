@@ -19,8 +19,8 @@ from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.cohorts.views.hr_dates import found_collisions
 from courseplatform.insights.what_if import Sending, if_everybody_says_yes
-from courseplatform.outbox.invitations import plan_invitations
-from courseplatform.outbox.planner import plan_enrolment
+from courseplatform.outbox.planning.invitations import plan_invitations
+from courseplatform.outbox.planning.planner import plan_enrolment
 from courseplatform.people.requests import PersonRequest
 from lessons.versions import programme
 

@@ -13,8 +13,8 @@ from courseplatform.cohorts.forms import ReasonForm
 from courseplatform.cohorts.models import Cohort, Enrolment
 from courseplatform.cohorts.transitions import cohort as cohorts
 from courseplatform.cohorts.views.hr_cohort import run_by
-from courseplatform.outbox.invitations import plan_invitations
-from courseplatform.outbox.planner import replan
+from courseplatform.outbox.planning.invitations import plan_invitations
+from courseplatform.outbox.planning.planner import replan
 from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
 

@@ -20,9 +20,9 @@ from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.event import Slot
 from courseplatform.insights.told import told_of
 from courseplatform.insights.what_if import Change, if_cancelled, if_moved
-from courseplatform.outbox.invitations import DEBOUNCE, plan_invitations
-from courseplatform.outbox.pacing import calendar_of
-from courseplatform.outbox.planner import replan
+from courseplatform.outbox.planning.invitations import DEBOUNCE, plan_invitations
+from courseplatform.outbox.planning.planner import replan
+from courseplatform.outbox.sending.pacing import calendar_of
 from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
 from lessons.versions import programme

@@ -15,7 +15,7 @@ from courseplatform.cohorts.progress import own_lines, progress_of
 from courseplatform.cohorts.views.programme import own_enrolments
 from courseplatform.journal.today import next_meeting, next_thing, next_workshop, still_open
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.topics import prompt_of
+from courseplatform.outbox.writing.topics import prompt_of
 from courseplatform.people.models import RoleAssignment, User
 from courseplatform.people.requests import PersonRequest
 

@@ -13,7 +13,7 @@ from courseplatform.journal.models import Reflection
 from courseplatform.journal.private_pages import writing_page
 from courseplatform.journal.views.writing_page import respond
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.topics import prompt_of
+from courseplatform.outbox.writing.topics import prompt_of
 from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
 from lessons.shape import Programme, Prompt

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import template
 
-from courseplatform.outbox.back_off import open_back_off
 from courseplatform.outbox.models import Message
+from courseplatform.outbox.reading.back_off import open_back_off
 from courseplatform.people.models import User
 
 register = template.Library()

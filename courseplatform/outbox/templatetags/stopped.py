@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from courseplatform.outbox.unsubscribing import stopped_by
+from courseplatform.outbox.reading.unsubscribing import stopped_by
 from courseplatform.people.models import User
 
 register = template.Library()

@@ -10,9 +10,9 @@ from courseplatform.cohorts.transitions import cohort as cohorts
 from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.event import Slot
-from courseplatform.outbox.answering import answer, dismiss
-from courseplatform.outbox.claiming import claim
 from courseplatform.outbox.models import Message, Pulse
+from courseplatform.outbox.reading.answering import answer, dismiss
+from courseplatform.outbox.sending.claiming import claim
 from courseplatform.people.models import NotificationPreference
 from courseplatform.people.refusals import Refusal
 from lessons.models import ProgrammeVersion

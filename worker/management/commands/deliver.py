@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
 
-from courseplatform.outbox.pulse import is_silent
+from courseplatform.outbox.sending.pulse import is_silent
 from worker import ticks
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from courseplatform import clock
-from courseplatform.outbox import restoring
+from courseplatform.outbox.sending import restoring
 from courseplatform.people.refusals import Refusal
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from courseplatform import clock
-from courseplatform.outbox.preview import NotFound, Previewed, find_cohort, preview
-from courseplatform.outbox.reasons import sentence
+from courseplatform.outbox.planning.preview import NotFound, Previewed, find_cohort, preview
+from courseplatform.outbox.reading.reasons import sentence
 
 
 class Command(BaseCommand):

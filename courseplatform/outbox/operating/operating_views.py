@@ -1,0 +1,129 @@
+"""Levering: how the delivery stands, for system administrators. Addresses half hidden; never what is said."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages as notices
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from courseplatform import clock
+from courseplatform.outbox.models import IncomingMail, Message, Pulse, Relay
+from courseplatform.outbox.operating.deciding import give_up, masked, try_again
+from courseplatform.outbox.operating.delivery_state import ages, in_need, open_claims, planned_until, put_aside, queues
+from courseplatform.outbox.planning.turns import in_trouble
+from courseplatform.outbox.reading.reasons import sentence
+from courseplatform.people.requests import PersonRequest
+
+View = Callable[[PersonRequest], HttpResponse]
+PER_PAGE = 50
+LATELY = timedelta(days=7)
+PRIORITIES = {
+    Message.EVENT_CHANGE: gettext_lazy("Moves and cancellations"),
+    Message.EVENT_REMINDER: gettext_lazy("Reminders of workshops and meetings"),
+    Message.THE_REST: gettext_lazy("Questions and all the rest"),
+}
+TICKS = {
+    "plan": gettext_lazy("Planning"),
+    "dispatch": gettext_lazy("Sending"),
+    "reap": gettext_lazy("Tidying up"),
+}
+
+
+def for_operators(view: View) -> View:
+    """Who works at the support desk and may change messages there; nobody else finds the page."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: PersonRequest) -> HttpResponse:
+        if not (request.user.is_staff and request.user.has_perm("outbox.change_message")):
+            raise Http404
+        return view(request)
+
+    return guarded
+
+
+@for_operators
+@require_safe
+def delivery(request: PersonRequest) -> HttpResponse:
+    """The whole state on one page, and what waits for a decision."""
+    now, pulse = clock.now(), Pulse.objects.first()
+    waiting = queues(now)
+    needy = in_need().select_related("person").order_by("-due_at", "pk")
+    page = Paginator(needy, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "now": now,
+        "pulse": pulse,
+        "unplannable": in_trouble()[:PER_PAGE],
+        "queues": [{"queue": one, "title": PRIORITIES[one.priority], "is_late": one.is_late(now)} for one in waiting],
+        "planned_until": planned_until(waiting),
+        "ticks": [(TICKS[tick], passed) for tick, passed in ages(now, pulse).items()],
+        "relays": Relay.objects.order_by("name"),
+        "claims": open_claims()[:PER_PAGE],
+        "incoming": _incoming(now),
+        "piles": [(*pile, sentence(pile[1])) for pile in put_aside()],
+        "page": page,
+        "rows": [_row(message, now) for message in page],
+    }
+    return render(request, "outbox/delivery.html", context)
+
+
+def _incoming(now: datetime) -> QuerySet[IncomingMail, tuple[str, str, int]]:
+    """What came in lately and what became of it. Nothing of what it said is kept."""
+    lately = IncomingMail.objects.filter(received_at__gt=now - LATELY)
+    numbers = lately.order_by().values("kind", "outcome").annotate(number=Count("pk"))
+    return numbers.order_by("-number", "kind", "outcome").values_list("kind", "outcome", "number")
+
+
+def _row(message: Message, now: datetime) -> dict[str, Any]:
+    return {
+        "message": message,
+        "to": masked(message.person.email),
+        "why": sentence(message.reason),
+        "is_over": message.expires_at <= now,
+    }
+
+
+@for_operators
+@require_POST
+def again(request: PersonRequest) -> HttpResponse:
+    """Try one or a whole pile again. What may have gone out already is asked about first."""
+    chosen, now = _chosen(request), clock.now()
+    is_confirmed = request.POST.get("even_twice") == "yes"
+    if "message" in request.POST and not is_confirmed and (unsure := chosen.filter(maybe_sent=True).first()):
+        return render(request, "outbox/delivery_twice.html", _row(unsure, now))
+    number = try_again(chosen, request.user, now, even_twice=is_confirmed)
+    said = ngettext("%(number)d message is tried again.", "%(number)d messages are tried again.", number)
+    left = _("Left alone: what may have gone out already is decided one by one, and what is too late is given up.")
+    is_whole = not chosen.exists()
+    notices.info(request, said % {"number": number} if is_whole else f"{said % {'number': number}} {left}")
+    return redirect("delivery")
+
+
+@for_operators
+@require_POST
+def no_more(request: PersonRequest) -> HttpResponse:
+    """Give up one, or a whole pile."""
+    number = give_up(_chosen(request), request.user, clock.now())
+    said = ngettext("%(number)d message is given up.", "%(number)d messages are given up.", number)
+    notices.info(request, said % {"number": number})
+    return redirect("delivery")
+
+
+def _chosen(request: PersonRequest) -> QuerySet[Message]:
+    """The one named, or all that lie in one pile. 404 for nonsense."""
+    if "message" not in request.POST:
+        return in_need().filter(state=request.POST.get("state", ""), reason=request.POST.get("reason", ""))
+    try:
+        return in_need().filter(pk=UUID(request.POST["message"]))
+    except ValueError as nonsense:
+        raise Http404 from nonsense

@@ -1,0 +1,166 @@
+"""A cohort's plan beside its rows: what is new, what has changed, what nobody asks for any more (DELIVERY §8)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import OuterRef, Q, Subquery
+
+from courseplatform.cohorts.calendar import Calendar
+from courseplatform.cohorts.local_time import to_utc
+from courseplatform.cohorts.models import Cohort
+from courseplatform.outbox.models import Message
+from courseplatform.outbox.planning.capping import MAY_RETURN, belongs_to_sender, is_open_to_change
+from courseplatform.outbox.planning.catching_up import WELCOME
+from courseplatform.outbox.planning.gathering import Gathered, Row
+from courseplatform.outbox.planning.planned import CLASS_ORDER, MERGED, PLANNED, SUPPRESSED, Key, Planned
+
+State = Message.State
+HORIZON = timedelta(days=7)
+# Reasons worth a line in the ledger. The others say that there is nobody to write to, or nothing to write about.
+KEPT_REASONS = (
+    *("late_join", "paused", "quiet", "muted", "undeliverable", "cap"),
+    *("stale", "too_late", "expired", "answered"),
+)
+CANCELS = ("event_cancelled", "cohort_cancelled", "not_enrolled", "not_accepted", "left", "no_date", "no_line_manager")
+PLANNED_FIELDS = ["person", "template_version", "local_at", "tzid", "due_at", "expires_at", "state", "reason"]
+BATCH = 500
+
+
+def is_worth_a_row(message: Planned) -> bool:
+    """Whether a row says something: that it goes, or why not."""
+    return message.state in (PLANNED, MERGED) or message.reason in KEPT_REASONS
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Makes the rows what the plan says; what has left planning's hands stays as it is. Safe to repeat."""
+
+    cohort: Cohort
+    gathered: Gathered
+    plan: dict[Key, Planned]
+    calendar: Calendar
+    now: datetime
+    people: set[UUID] = field(default_factory=set)  # whose rows have changed
+
+    def write(self) -> int:
+        """How many rows are new or different."""
+        rows = {row.standing.key: row for row in self.gathered.rows if row.standing.key[0] in self.gathered.enrolments}
+        return self.insert(set(rows)) + self.adjust(rows) + self.withdraw(rows)
+
+    # --- New rows ----------------------------------------------------------------------------------------------------
+    def insert(self, known: set[Key]) -> int:
+        near = self.now + HORIZON
+        new = [one for key, one in self.plan.items() if key not in known and one.due_at <= near and is_worth_a_row(one)]
+        self.people.update(one.person_id for one in new)
+        made = Message.objects.bulk_create((self.row(one) for one in new), batch_size=BATCH, ignore_conflicts=True)
+        if any(one.state == MERGED for one in new):
+            self.tie_to_welcome()
+        return len(made)
+
+    def row(self, message: Planned) -> Message:
+        event = {"meeting_id" if message.is_about_meeting else "workshop_id": message.event_id}
+        is_reminder = message.event_id is not None and message.message_class == Message.Kind.REMINDER
+        return Message(
+            enrolment_id=message.enrolment_id,
+            kind=message.message_class,
+            template=message.template,
+            occurrence_key=message.occurrence_key,
+            channel=message.channel,
+            is_follow_up=message.is_follow_up,
+            priority=Message.EVENT_REMINDER if is_reminder else Message.THE_REST,
+            **event,
+            **self.planned_fields(message),
+        )
+
+    @property
+    def version(self) -> str:
+        return self.cohort.programme_version.digest
+
+    def planned_fields(self, message: Planned) -> dict[str, object]:
+        return {
+            "person_id": message.person_id,
+            "template_version": self.version,
+            "local_at": message.local_at.replace(tzinfo=UTC),
+            "tzid": message.tzid,
+            "due_at": self.spread_out(message),
+            "expires_at": message.expires_at,
+            "state": State.DUE if message.state == PLANNED else message.state,
+            "reason": message.reason,
+        }
+
+    def spread_out(self, message: Planned) -> datetime:
+        """A little after the planned instant, and still inside the send window."""
+        window = self.calendar.window(message.local_at.date())
+        closes = datetime.combine(message.local_at.date(), window[1]) if window else message.local_at
+        last = max(message.due_at, to_utc(closes, message.tzid))
+        return min(message.due_at + spread(message.person_id), last)
+
+    def tie_to_welcome(self) -> None:
+        """What a late joiner catches up on travels in the one welcome mail."""
+        here = Message.objects.filter(enrolment__in=self.gathered.enrolments)
+        welcome = Message.objects.filter(enrolment=OuterRef("enrolment"), kind=Message.Kind.WELCOME).values("pk")[:1]
+        loose = here.filter(state=State.MERGED, reason=WELCOME, merged_into__isnull=True)
+        loose.update(merged_into=Subquery(welcome))
+
+    # --- Rows whose plan has changed ---------------------------------------------------------------------------------
+    def adjust(self, rows: dict[Key, Row]) -> int:
+        pairs = [(row, self.plan[key]) for key, row in rows.items() if key in self.plan]
+        changed = [(row, one) for row, one in pairs if self.differs(row, one)]
+        kept = [(row, one) for row, one in changed if one.reason not in CANCELS]
+        gone = [(row, one) for row, one in changed if one.reason in CANCELS]
+        self.people.update(person for row, one in changed for person in (row.standing.person_id, one.person_id))
+        messages = [Message(pk=row.id, **self.planned_fields(one)) for row, one in kept]
+        return self.rewrite(messages) + self.cancel((row, one.reason) for row, one in gone)
+
+    def rewrite(self, messages: list[Message]) -> int:
+        """Only what is still planning's to change; locked in one order, whoever else changes several."""
+        if not messages:
+            return 0
+        waits = Q(state=State.DUE, due_at__gt=self.now)
+        mine = Message.objects.filter(waits | Q(state=SUPPRESSED, reason__in=MAY_RETURN))
+        return mine.bulk_update(sorted(messages, key=lambda one: one.pk), PLANNED_FIELDS, batch_size=BATCH)
+
+    def differs(self, row: Row, message: Planned) -> bool:
+        standing = row.standing
+        if not is_open_to_change(standing, message, self.now):
+            return False
+        is_same = (
+            standing.person_id == message.person_id
+            and standing.due_at == message.due_at
+            and row.expires_at == message.expires_at
+            and row.template_version == self.version
+            and standing.reason == message.reason
+        )
+        return not is_same
+
+    # --- Rows that nothing asks for any more -------------------------------------------------------------------------
+    def withdraw(self, rows: dict[Key, Row]) -> int:
+        unasked = [row for key, row in rows.items() if key not in self.plan and self.is_ours_and_waits(row)]
+        self.people.update(row.standing.person_id for row in unasked)
+        return self.cancel((row, "replaced") for row in unasked)
+
+    def is_ours_and_waits(self, row: Row) -> bool:
+        """Made from rules, not yet due; calendar mail has its own rules (`invitations`)."""
+        is_ours = row.standing.kind in CLASS_ORDER and row.standing.state == State.DUE
+        return is_ours and not belongs_to_sender(row.standing, self.now)
+
+    def cancel(self, pairs: Iterable[tuple[Row, str]]) -> int:
+        by_reason = defaultdict(list)
+        for row, reason in pairs:
+            by_reason[reason].append(row.id)
+        waiting = Message.objects.filter(state=State.DUE, due_at__gt=self.now)
+        return sum(
+            waiting.filter(pk__in=ids).update(state=State.CANCELLED, reason=reason) for reason, ids in by_reason.items()
+        )
+
+
+def spread(person_id: UUID) -> timedelta:
+    """Each person's own few minutes after the hour, so that a morning's mail is not one instant (DELIVERY §7).
+
+    The same for all of a person's messages: two of one day stay together, and 48 hours stay 48 hours.
+    """
+    return timedelta(seconds=person_id.int % settings.SEND_SPREAD) if settings.SEND_SPREAD else timedelta()

@@ -1,0 +1,177 @@
+"""The last look before a message leaves: the world may have changed since it was planned (MODEL I12, DELIVERY §6)."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Prefetch, Q, QuerySet
+
+from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.models import Cohort
+from courseplatform.outbox.models import Message
+from courseplatform.outbox.sending.claiming import Lease, settle
+from courseplatform.outbox.sending.objections import Objection, Occurrence, objection, occurrence
+from courseplatform.outbox.sending.postponing import may_leave
+
+log = logging.getLogger(__name__)
+Kind, State = Message.Kind, Message.State
+SLICE = 100  # looked at together; after two seconds what is left of it is looked at again
+MERGEABLE = (Kind.CONVERSATION, Kind.REMINDER, Kind.SURVEY, Kind.PROMPT)  # in the class order of MODEL P5
+A_DAY = timedelta(days=1)
+
+
+@dataclass
+class Group:
+    """One mail: the message that carries it, and those of the same person and day that travel along (MODEL P6)."""
+
+    lead: Message
+    others: list[Message] = field(default_factory=list)
+
+    @property
+    def messages(self) -> list[Message]:
+        return [self.lead, *self.others]
+
+
+def admit(lease: Lease, now: datetime) -> list[Group] | None:
+    """What may leave now of the batch's next slice, in sending order; None when the batch is at its end.
+
+    Everything else in the slice is settled: held back with its reason, or put off to a later time. A message that
+    cannot even be judged is held by itself.
+    """
+    try:
+        return _admit(lease, now, SLICE)
+    except (InterfaceError, OperationalError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one message, the others go on
+        log.error("A slice of claim %s is looked at one by one: %s", lease.claim, type(error).__name__)
+        return _admit_one(lease, now)
+
+
+def _admit_one(lease: Lease, now: datetime) -> list[Group] | None:
+    """The batch's next message alone; nothing when it is the one that cannot be judged."""
+    try:
+        return _admit(lease, now, 1, alone=True)
+    except (InterfaceError, OperationalError):
+        raise
+    except Exception as error:  # noqa: BLE001
+        [message] = _next_slice(lease, 1)
+        log.error("Message %s cannot be judged: %s", message.pk, type(error).__name__)
+        _settle(lease, [message], state=State.HELD, reason="unwritable")
+        return []
+
+
+@transaction.atomic
+def _admit(lease: Lease, now: datetime, size: int, *, alone: bool = False) -> list[Group] | None:
+    messages = _next_slice(lease, size)
+    if not messages:
+        return None
+    if not alone:
+        messages += _companions(lease, messages, now)
+    admitted = may_leave(lease, _without_objections(lease, messages, now), now)
+    return _in_sending_order(lease, _merged(admitted))
+
+
+def is_still_wanted(lease: Lease, group: Group, now: datetime) -> bool:
+    """Whether nothing has happened since that speaks against this mail, to any of its messages. Changes nothing."""
+    mine = Message.objects.filter(pk__in=[message.pk for message in group.messages], claim=lease.claim)
+    messages = list(whole(mine))
+    answered = _answered(messages)
+    return len(messages) == len(group.messages) and not any(objection(one, now, answered) for one in messages)
+
+
+def whole(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """With all that admitting and composing read of a message, in two queries: many messages share few cohorts."""
+    cohorts = Cohort.objects.select_related("municipality__calendar_policy", "owner_hr")
+    return messages.select_related(
+        "enrolment__person", "person__notification_preference", "workshop", "meeting__group"
+    ).prefetch_related(Prefetch("enrolment__cohort", cohorts))
+
+
+def _next_slice(lease: Lease, size: int) -> list[Message]:
+    claimed = Message.objects.filter(claim=lease.claim, state=State.CLAIMED)
+    return list(whole(claimed).order_by("claim_pos", "pk")[:size])
+
+
+def _companions(lease: Lease, messages: list[Message], now: datetime) -> list[Message]:
+    """What else the same people are due today, taken into this batch: two the same day become one mail."""
+    people = {message.person_id for message in messages if _is_mergeable(message)}
+    have = [message.pk for message in messages]
+    mine, free = Q(state=State.CLAIMED, claim=lease.claim), Q(state=State.DUE, due_at__lt=now + A_DAY)
+    near = Message.objects.filter(mine | free, person__in=people, kind__in=MERGEABLE, channel=Message.Channel.EMAIL)
+    today = [message.pk for message in near.exclude(pk__in=have) if _is_due_on_the_day_of(now, message)]
+    Message.objects.filter(pk__in=today, state=State.DUE).update(state=State.CLAIMED, claim=lease.claim)
+    taken = list(whole(Message.objects.filter(pk__in=today, claim=lease.claim, state=State.CLAIMED)))
+    _give_places(taken, messages)
+    return taken
+
+
+def _give_places(newcomers: list[Message], messages: list[Message]) -> None:
+    places = {message.person_id: message.claim_pos for message in reversed(messages)}
+    for message in newcomers:
+        message.claim_pos = places[message.person_id]
+    Message.objects.bulk_update(newcomers, ["claim_pos"])
+
+
+def _is_mergeable(message: Message) -> bool:
+    return message.kind in MERGEABLE and message.channel == Message.Channel.EMAIL
+
+
+def _is_due_on_the_day_of(now: datetime, message: Message) -> bool:
+    return to_local(message.due_at, message.tzid).date() <= to_local(now, message.tzid).date()
+
+
+def _without_objections(lease: Lease, messages: list[Message], now: datetime) -> list[Message]:
+    answered = _answered(messages)
+    found: dict[Objection | None, list[Message]] = defaultdict(list)
+    for message in messages:
+        found[objection(message, now, answered)].append(message)
+    for against, losers in found.items():
+        if against:
+            _settle(lease, losers, state=against.state, reason=against.reason)
+    return found[None]
+
+
+def _answered(messages: list[Message]) -> set[Occurrence]:
+    """Occurrences that need no follow-up. A conversation that was held is held for both."""
+    follow_ups = [message for message in messages if message.is_follow_up]
+    if not follow_ups:
+        return set()
+    settled = Q(answered_at__isnull=False) | Q(dismissed_at__isnull=False)
+    of_them = Message.objects.filter(settled, enrolment__in={message.enrolment_id for message in follow_ups})
+    return {occurrence(message) for message in of_them}
+
+
+def _merged(messages: list[Message]) -> list[Group]:
+    groups: dict[object, Group] = {}
+    for message in sorted(messages, key=_rank):
+        key = message.person_id if _is_mergeable(message) else message.pk
+        if key in groups:
+            groups[key].others.append(message)
+        else:
+            groups[key] = Group(message)
+    return list(groups.values())
+
+
+def _rank(message: Message) -> tuple[object, ...]:
+    order = MERGEABLE.index(Kind(message.kind)) if message.kind in MERGEABLE else 0
+    return order, message.due_at, message.pk
+
+
+def _in_sending_order(lease: Lease, groups: list[Group]) -> list[Group]:
+    """A whole group shares one place: a crash leaves all of its messages in doubt, and no others (DELIVERY §5)."""
+    moved = []
+    for group in groups:
+        place = min(message.claim_pos or 0 for message in group.messages)
+        strays = [message for message in group.messages if message.claim_pos != place]
+        for message in strays:
+            message.claim_pos = place
+        moved += strays
+    Message.objects.bulk_update(moved, ["claim_pos"])
+    return sorted(groups, key=lambda group: (group.lead.claim_pos, group.lead.pk))
+
+
+def _settle(lease: Lease, messages: Iterable[Message], **fields: object) -> None:
+    settle(lease.claim, [message.pk for message in messages], merged_into=None, **fields)

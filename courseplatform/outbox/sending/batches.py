@@ -1,0 +1,165 @@
+"""Claim, look again, compose, send one by one, and settle each before the next (DELIVERY §§2, 5, 6, 9)."""
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import Error as DatabaseError
+
+from courseplatform.outbox.models import Message
+from courseplatform.outbox.operating import metrics
+from courseplatform.outbox.relay import channels
+from courseplatform.outbox.sending.admission import Group, admit, is_still_wanted
+from courseplatform.outbox.sending.claiming import BATCH, Lease, claim, close, release
+from courseplatform.outbox.sending.database_clock import boot_time
+from courseplatform.outbox.sending.heartbeat import beating
+from courseplatform.outbox.sending.settling import LeaseLost, in_doubt, outcome, write_down
+from courseplatform.outbox.sending.steps import step
+from courseplatform.outbox.writing.mail import Mail
+from courseplatform.outbox.writing.skeletons import written
+
+log = logging.getLogger(__name__)
+State = Message.State
+ONE_PASS = 50  # seconds after which a pass begins no further mail
+FRESH = 2  # seconds after which the rest of a slice is looked at again
+
+
+class LookAgain(Exception):
+    """Something has happened to this mail since it was admitted."""
+
+
+class TimeIsUp(Exception):
+    """The pass has lasted long enough; the next one takes the rest."""
+
+
+def send_due(now: datetime) -> Counter[str]:
+    """Sends what is due at that instant and returns how many messages ended in which way.
+
+    Any number of processes may do this at once. What the relay would not hear of stays due.
+    """
+    tally: Counter[str] = Counter()
+    until, ahead, goes_on = boot_time() + ONE_PASS, None, True
+    with channels.open_channel(now) as channel:
+        while goes_on and (room := channel.room(BATCH)) and (lease := claim(now, batch=room, ahead=ahead)):
+            ahead, batch = lease.ahead, Batch(lease, channel, now, until)
+            with beating(lease):
+                goes_on = batch.send()
+            tally += batch.tally
+            metrics.write_down()
+    return tally
+
+
+@dataclass
+class Batch:
+    """What one lease holds, on its way out. A mail is the sender's only while the lease is safe."""
+
+    lease: Lease
+    channel: channels.Channel
+    now: datetime
+    until: float  # boot time
+    tally: Counter[str] = field(default_factory=Counter)
+    looked: float = 0.0  # boot time of the last look at what is being sent
+    is_out: bool = False  # a mail's final dot may have left, and its outcome is not written down
+
+    def send(self) -> bool:
+        """To its end; False when this pass should take no other batch."""
+        step("after_claim")
+        try:
+            self._send_slices()
+        except channels.RelayTrouble as trouble:
+            log.warning("The mail relay is in trouble (%s); %s messages wait", trouble, self._give_back())
+        except TimeIsUp:
+            log.info("The pass is over; %s messages wait for the next", self._give_back())
+        except LeaseLost:
+            log.warning("Lost claim %s: the rest of the batch is somebody else's", self.lease.claim)
+        except Exception:
+            # With a mail out, only the reaper may touch the batch: that one mail is in doubt.
+            if not self.is_out:
+                self._give_back()
+            raise
+        else:
+            close(self.lease)
+            return True
+        return False
+
+    def _give_back(self) -> int:
+        left = release(self.lease)
+        close(self.lease)
+        return left
+
+    def _send_slices(self) -> None:
+        while (groups := self._look()) is not None:
+            step("slice_query")
+            try:
+                self._send_slice(groups)
+            except LookAgain:
+                log.info("A mail of claim %s is looked at again", self.lease.claim)
+            metrics.observe("slice_seconds", boot_time() - self.looked)
+
+    def _look(self) -> list[Group] | None:
+        self.looked = boot_time()
+        return admit(self.lease, self.now)
+
+    def _send_slice(self, groups: list[Group]) -> None:
+        for group in groups:
+            self._check_lease()
+            if boot_time() > self.until and self.tally:
+                raise TimeIsUp
+            self.tally[self._send_one(group)] += 1
+            step("after_commit")
+            if self._is_stale():
+                return
+
+    def _is_stale(self) -> bool:
+        return boot_time() - self.looked > FRESH
+
+    def _send_one(self, group: Group) -> str:
+        """One mail, settled. Raises RelayTrouble, and then nothing is settled."""
+        if group.lead.channel == Message.Channel.IN_APP:
+            return self._settle(group, state=State.SENT, sent_at=self.now)
+        mail = _written(group, self.now)
+        if mail is None:
+            return self._settle(group, state=State.HELD, reason="unwritable")
+        return self._settle(group, **self._hand_over(group, mail))
+
+    def _hand_over(self, group: Group, mail: Mail) -> dict[str, Any]:
+        step("before_mail")
+        try:
+            reply = self.channel.send(mail, before_dot=lambda: self._last_look(group))
+        except (channels.RelayTrouble, LookAgain, LeaseLost, DatabaseError):
+            raise
+        except channels.Undelivered as trouble:
+            return outcome(trouble, group.lead, self.now)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one mail, the others go on
+            log.error("Message %s cannot be sent: %s", group.lead.pk, type(error).__name__)
+            return in_doubt(group.lead, self.now) if self.is_out else {"state": State.HELD, "reason": "unwritable"}
+        step("after_250")
+        return {"state": State.SENT, "sent_at": self.now, "reply_code": reply.code, "reason": ""}
+
+    def _last_look(self, group: Group) -> None:
+        """Directly before the final dot: is it still ours, and still wanted? Until the dot a mail can be called off."""
+        self._check_lease()
+        if self._is_stale() and not is_still_wanted(self.lease, group, self.now):
+            raise LookAgain
+        self._check_lease()  # that look may have taken its time
+        self.is_out = True
+
+    def _check_lease(self) -> None:
+        if not self.lease.is_safe():
+            raise LeaseLost
+
+    def _settle(self, group: Group, **fields: Any) -> str:
+        state = write_down(self.lease, group, self.now, **fields)
+        self.is_out = False
+        return state
+
+
+def _written(group: Group, now: datetime) -> Mail | None:
+    """The mail, or None when it cannot be written: one such message must not take its neighbours along."""
+    try:
+        return written(group.lead, group.others, now)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one message, the others go on
+        log.error("Message %s cannot be written: %s", group.lead.pk, type(error).__name__)
+        return None

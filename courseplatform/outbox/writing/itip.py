@@ -1,0 +1,112 @@
+"""A workshop as iCalendar, in the form that Outlook shows with answer buttons (MODEL “Calendar mail”, I13)."""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.urls import reverse
+from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
+
+from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.models import Cohort, Workshop
+from courseplatform.outbox.models import Message
+from courseplatform.outbox.sending.objections import CANCELLATION
+from courseplatform.outbox.writing.letters import absolute
+from courseplatform.outbox.writing.topics import programme_of, workshop_title
+from lessons.versions import programme
+
+COPENHAGEN = "Europe/Copenhagen"
+STATUS = {"REQUEST": "CONFIRMED", "CANCEL": "CANCELLED"}
+
+
+def method_of(message: Message) -> str:
+    """REQUEST puts an entry into the recipient's calendar or moves it, CANCEL takes it out again."""
+    return "CANCEL" if message.template == CANCELLATION else "REQUEST"
+
+
+def entry(message: Message, now: datetime) -> bytes:
+    """For the message's recipient alone: any other attendee and Outlook hides the answer buttons."""
+    method = method_of(message)
+    return _calendar(method, _invited(message, now, status=STATUS[method]), _zone_of(message.enrolment.cohort))
+
+
+def calendar_file(workshop: Workshop) -> bytes:
+    """The workshop as a file to put into any calendar (METHOD:PUBLISH), in the active language."""
+    title = workshop_title(workshop, programme(workshop.cohort.programme_version.digest))
+    event = _event(workshop, title, workshop.updated_at, _zone_of(workshop.cohort))
+    event.add("status", "CANCELLED" if workshop.state == Workshop.State.CANCELLED else "CONFIRMED")
+    return _calendar("PUBLISH", event, _zone_of(workshop.cohort))
+
+
+def _invited(message: Message, now: datetime, *, status: str) -> Event:
+    workshop, cohort, person = message.workshop, message.enrolment.cohort, message.person
+    if workshop is None:
+        raise ValueError("A calendar message without its workshop.")
+    event = _event(workshop, workshop_title(workshop, programme_of(message)), now, _zone_of(cohort))
+    event.add("status", status)
+    event.add("organizer", _address(cohort.mailbox, CN=cohort.name))
+    answer = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
+    event.add("attendee", _address(person.email, CN=person.display_name, **answer))
+    return event
+
+
+def _zone_of(cohort: Cohort) -> str:
+    return cohort.municipality.timezone
+
+
+def _event(workshop: Workshop, title: str, now: datetime, tzid: str) -> Event:
+    if workshop.starts_at is None or workshop.ends_at is None:
+        raise ValueError("A workshop without a time has no place in a calendar.")
+    event, page = Event(), absolute(reverse("workshop", args=[workshop.pk]))
+    event.add("uid", workshop.ics_uid)
+    event.add("sequence", workshop.ics_sequence)
+    event.add("dtstamp", now.astimezone(UTC))
+    event.add("dtstart", to_local(workshop.starts_at, tzid), parameters={"TZID": tzid})
+    event.add("dtend", to_local(workshop.ends_at, tzid), parameters={"TZID": tzid})
+    event.add("summary", title)
+    event.add("location", workshop.place or workshop.link)
+    event.add("description", page)
+    event.add("url", page)
+    return event
+
+
+def _calendar(method: str, event: Event, tzid: str) -> bytes:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Courseplatform//DA")
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    calendar.add_component(_zone(tzid))
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+@cache
+def _zone(tzid: str) -> Timezone:
+    """Some calendars know nothing of zone names, so each entry brings its zone along."""
+    return _copenhagen() if tzid == COPENHAGEN else Timezone.from_tzid(tzid)
+
+
+def _copenhagen() -> Timezone:
+    """By its two yearly rules, which go on for ever (MODEL “Calendar mail”)."""
+    zone = Timezone()
+    zone.add("tzid", COPENHAGEN)
+    zone.add_component(_rule(TimezoneDaylight(), "CEST", 3, 2, from_hours=1, to_hours=2))
+    zone.add_component(_rule(TimezoneStandard(), "CET", 10, 3, from_hours=2, to_hours=1))
+    return zone
+
+
+def _rule(part: Any, name: str, month: int, hour: int, *, from_hours: int, to_hours: int) -> Any:
+    last_sunday = {3: 29, 10: 25}[month]  # in 1970, where both rules are said to begin
+    part.add("dtstart", datetime(1970, month, last_sunday, hour))
+    part.add("rrule", {"freq": "yearly", "bymonth": month, "byday": "-1su"})
+    part.add("tzoffsetfrom", timedelta(hours=from_hours))
+    part.add("tzoffsetto", timedelta(hours=to_hours))
+    part.add("tzname", name)
+    return part
+
+
+def _address(email: str, **parameters: str) -> vCalAddress:
+    address = vCalAddress(f"mailto:{email}")
+    for name, value in parameters.items():
+        address.params[name] = vText(value)
+    return address
