@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from lessons.markdown import IMAGE_PREFIX, pictures_in
 from lessons.models import Picture, ProgrammeVersion, VersionImage
 from lessons.shape import SCHEMA_VERSION, Programme
 
-__all__ = ["canonical_json", "diff", "digest_of", "from_snapshot", "picture_keys", "programme", "publish"]
+__all__ = ["canonical_json", "diff", "digest_of", "from_snapshot", "knowing", "picture_keys", "programme", "publish"]
 
 Snapshot = dict[str, Any]
 # From the schema version named to the next: `{1: upgrade_1_to_2}`. Applied on reading; stored rows are never rewritten.
@@ -42,6 +43,19 @@ def programme(digest: str) -> Programme:
     """
     # Two programmes never share a digest: the key is part of the content.
     return from_snapshot(ProgrammeVersion.objects.values_list("snapshot", flat=True).get(digest=digest))
+
+
+def knowing(whole: Programme, kind: str, key: str) -> Programme:
+    """`whole` when it has that thing, such as the `workshops` called w2; else the latest version that had it.
+
+    So what an older version told stays readable. Queries only for what `whole` does not have; raises KeyError for
+    what no version has ever had.
+    """
+    digests = ProgrammeVersion.objects.filter(programme_key=whole.key).values_list("digest", flat=True)
+    for one in chain([whole], map(programme, digests)):
+        if any(value.key == key for value in getattr(one, kind)):
+            return one
+    raise KeyError(key)
 
 
 def from_snapshot(snapshot: Snapshot) -> Programme:

@@ -45,7 +45,9 @@ class _Check:
     calendar: Calendar
 
     def found(self) -> tuple[Collision, ...]:
-        found = [self.collision("workshop", event) for event in self.dates.workshops if not event.is_cancelled]
+        found = [
+            self.collision("workshop", one) for one in self.dates.workshops if one.starts_at and not one.is_cancelled
+        ]
         found += [self.collision("meeting", event) for event in self.dates.meetings if not event.is_cancelled]
         return tuple(sorted(filter(None, found), key=lambda one: (one.on, one.kind, one.key, str(one.event_id))))
 

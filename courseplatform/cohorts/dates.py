@@ -1,7 +1,7 @@
 """From a programme's weeks to dates. Offsets count weeks from the start, never week numbers (MODEL S8, S9, §13)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -103,14 +103,26 @@ def dates_of(cohort: Cohort) -> CohortDates:
 
 
 def with_events(cohort: Cohort, workshops: Iterable[Workshop], meetings: Iterable[GroupMeeting]) -> CohortDates:
-    """The cohort's dates from rows that somebody has already fetched."""
+    """The cohort's dates from rows that somebody has already fetched.
+
+    What an earlier version held and this one does not is no date of the programme any more. A workshop that a new
+    version has brought has no day for anybody until HR has planned it.
+    """
+    whole = programme_of(cohort.programme_version.digest)
+    workshop_keys = {one.key for one in whole.workshops}
+    meeting_keys = {one.key for one in whole.group_meetings}
     return CohortDates(
-        programme=programme_of(cohort.programme_version.digest),
+        programme=whole,
         starts_on=cohort.starts_on,
         tzid=cohort.municipality.timezone,
-        workshops=tuple(_standing(workshop) for workshop in workshops),
-        meetings=tuple(_standing(meeting, meeting.group_id) for meeting in meetings),
+        workshops=tuple(_announced(_standing(one), cohort) for one in workshops if one.key in workshop_keys),
+        meetings=tuple(_standing(one, one.group_id) for one in meetings if one.key in meeting_keys),
     )
+
+
+def _announced(event: EventDate, cohort: Cohort) -> EventDate:
+    is_draft = event.state == Workshop.State.DRAFT and cohort.state not in (Cohort.State.DRAFT, Cohort.State.PLANNED)
+    return replace(event, starts_at=None, ends_at=None) if is_draft else event
 
 
 def _nominal(workshop: PlannedWorkshop, starts_on: date, tzid: str) -> EventDate:

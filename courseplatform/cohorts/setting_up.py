@@ -1,6 +1,6 @@
 """A new cohort with all its dates as drafts. Nothing here sends anything; HR's later steps do (`transitions`)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from uuid import uuid4
 
@@ -117,10 +117,10 @@ def suggested_start(nominal: shape.NominalStart, today: date) -> date:
     return this_year if this_year >= earliest else next_year
 
 
-def draft_workshops(cohort: Cohort, *, by: User | None) -> None:
-    """One draft for each of the version's workshops, on its nominal date."""
+def draft_workshops(cohort: Cohort, *, by: User | None, keys: Collection[str] | None = None) -> None:
+    """One draft for each of the version's workshops, or of those with these keys, on its nominal date."""
     nominal = resolve(programme(cohort.programme_version.digest), cohort.starts_on, cohort.municipality.timezone)
-    for event in nominal.workshops:
+    for event in (one for one in nominal.workshops if keys is None or one.key in keys):
         Workshop.objects.create(
             cohort=cohort,
             key=event.key,

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from courseplatform.journal.models import Reflection, ReflectionRevision
 from courseplatform.people import sealing
 from lessons.shape import Programme, ReflectionModel
-from lessons.versions import programme
+from lessons.versions import knowing, programme
 
 Fields = dict[str, str]
 
@@ -95,10 +95,17 @@ def programme_of(reflection: Reflection) -> Programme:
 
 
 def question_of(reflection: Reflection) -> tuple[str, str]:
-    """The question that was asked and its language; ("", "") for an entry of the author's own accord."""
+    """The question as it was asked, and its language; ("", "") for an entry of the author's own accord."""
     if not reflection.prompt_key:
         return "", ""
-    return programme_of(reflection).prompt(reflection.prompt_key).text.read(get_language() or "da")
+    return version_asked(reflection).prompt(reflection.prompt_key).text.read(get_language() or "da")
+
+
+def version_asked(reflection: Reflection) -> Programme:
+    """The version that asked: a later one may have other words for it, or not ask at all."""
+    asked = reflection.message
+    whole = programme(asked.template_version) if asked else programme_of(reflection)
+    return knowing(whole, "prompts", reflection.prompt_key) if reflection.prompt_key else whole
 
 
 def model_of(whole: Programme, key: str) -> ReflectionModel:

@@ -8,8 +8,11 @@ from django.db import models
 from courseplatform.people.models import AuditEvent, User
 
 
-def record(actor: User, action: str, thing: models.Model, *, about: User, purpose: str, now: datetime) -> None:
-    """Append one event. `purpose` is shown to the person concerned, so it is a sentence and never a text of theirs."""
+def record(actor: User, action: str, thing: models.Model, *, about: User | None, purpose: str, now: datetime) -> None:
+    """Append one event. `purpose` is shown to the person concerned, so it is a sentence and never a text of theirs.
+
+    `about` is None for a step that concerns a whole cohort.
+    """
     AuditEvent.objects.create(
         at=now,
         actor=actor,

@@ -55,7 +55,7 @@ def _days(cohort: Cohort, given: object, now: datetime) -> list[Day]:
     content, language = programme(cohort.programme_version.digest), get_language()
     in_the_way = {found.key: found for found in found_collisions(cohort) if found.kind == "workshop"}
     days = []
-    for workshop in cohort.workshops.all():
+    for workshop in cohort.workshops.filter(key__in=[one.key for one in content.workshops]):
         workshop.cohort = cohort
         title, title_language = content.workshop(workshop.key).title.read(language)
         form = SlotForm(given, workshop=workshop, now=now, prefix=workshop.key)

@@ -1,5 +1,6 @@
 """Forløb and Lektion: what a participant follows."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from courseplatform.cohorts.transitions import lesson as lessons
 from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
 from lessons.shape import Lesson, Module, Programme, Workshop
-from lessons.versions import programme
+from lessons.versions import knowing, programme
 
 
 def own_enrolments(person: User) -> QuerySet[Enrolment]:
@@ -65,9 +66,9 @@ def programme_page(request: PersonRequest, cohort: UUID) -> HttpResponse:
 def lesson_page(request: PersonRequest, cohort: UUID, lesson: str) -> HttpResponse:
     """One lesson to read; before its module opens, only when it does. Looking changes nothing."""
     enrolment = get_object_or_404(own_enrolments(request.user), cohort=cohort)
-    whole = programme(enrolment.cohort.programme_version.digest)
+    whole = _version_to_read(enrolment, lesson)
     found = lesson_in(whole, lesson)
-    dates = dates_of(enrolment.cohort)
+    dates = replace(dates_of(enrolment.cohort), programme=whole)
     module = whole.module_of(found.key)
     opens_on = dates.module_opens(module.key)
     context: dict[str, Any] = {"cohort": enrolment.cohort, "lesson": found, "programme": whole, "opens_on": opens_on}
@@ -91,7 +92,8 @@ def lesson_page(request: PersonRequest, cohort: UUID, lesson: str) -> HttpRespon
 def _used_at(dates: CohortDates, module: Module) -> tuple[Workshop, EventDate] | None:
     """The first workshop that is held while the module runs, as planned and as it stands."""
     first, last = dates.module_opens(module.key), dates.module_closes(module.key)
-    for event in dates.workshops:
+    known = {one.key for one in dates.programme.workshops}
+    for event in (one for one in dates.workshops if one.key in known):
         if event.starts_at and not event.is_cancelled and first <= dates.local(event.starts_at).date() <= last:
             return dates.programme.workshop(event.key), event
     return None
@@ -102,8 +104,9 @@ def _used_at(dates: CohortDates, module: Module) -> tuple[Workshop, EventDate] |
 def lesson_progress(request: PersonRequest, cohort: UUID, lesson: str) -> HttpResponse:
     """“I have read it”, “open it again”, or the page's own word that somebody has begun. Twice does no harm."""
     enrolment = get_object_or_404(own_enrolments(request.user), cohort=cohort)
-    found = lesson_in(programme(enrolment.cohort.programme_version.digest), lesson)
-    _refuse_locked(enrolment, found)
+    whole = _version_to_read(enrolment, lesson)
+    found = lesson_in(whole, lesson)
+    _refuse_locked(enrolment, whole, found)
     step = request.POST.get("step")
     if step == "begin":
         lessons.begin(enrolment, found.key)
@@ -117,9 +120,18 @@ def lesson_progress(request: PersonRequest, cohort: UUID, lesson: str) -> HttpRe
     return redirect("lesson", cohort, found.key)
 
 
-def _refuse_locked(enrolment: Enrolment, lesson: Lesson) -> None:
+def _version_to_read(enrolment: Enrolment, lesson: str) -> Programme:
+    """The cohort's; for a lesson it has left out, and the person has begun, the last one that had it."""
+    whole = programme(enrolment.cohort.programme_version.digest)
+    is_left_out = all(one.key != lesson for one in whole.lessons)
+    if is_left_out and LessonProgress.objects.filter(enrolment=enrolment, lesson_key=lesson).exists():
+        return knowing(whole, "lessons", lesson)
+    return whole
+
+
+def _refuse_locked(enrolment: Enrolment, whole: Programme, lesson: Lesson) -> None:
     """What is not open yet cannot have been read."""
-    dates = dates_of(enrolment.cohort)
+    dates = replace(dates_of(enrolment.cohort), programme=whole)
     opens_on = dates.module_opens(dates.programme.module_of(lesson.key).key)
     if opens_on > clock.today(enrolment.cohort.municipality.timezone):
         raise Http404

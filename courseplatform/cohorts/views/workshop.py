@@ -16,7 +16,7 @@ from courseplatform.cohorts.transitions.answer import answer_workshop
 from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
 from lessons.shape import MessageClass, Programme, Prompt
-from lessons.versions import programme
+from lessons.versions import knowing, programme
 
 Response = Attendance.Response
 CHOICES = (Response.ACCEPTED, Response.TENTATIVE, Response.DECLINED)
@@ -36,7 +36,8 @@ def open_to(person: User) -> QuerySet[Workshop]:
 def workshop_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Facts, my answer, what to prepare, and why we meet."""
     workshop = get_object_or_404(open_to(request.user), pk=pk)
-    whole = programme(workshop.cohort.programme_version.digest)
+    # What has been held stays readable when a later version leaves it out.
+    whole = knowing(programme(workshop.cohort.programme_version.digest), "workshops", workshop.key)
     enrolment = _own_enrolment(request.user, workshop)
     attendance = Attendance.objects.filter(workshop=workshop, enrolment=enrolment).first() if enrolment else None
     now = clock.now()

@@ -21,11 +21,11 @@ from courseplatform.cohorts.transitions.event import Slot
 from courseplatform.insights.told import told_of
 from courseplatform.insights.what_if import Change, if_cancelled, if_moved
 from courseplatform.outbox.planning.invitations import DEBOUNCE, plan_invitations
-from courseplatform.outbox.planning.planner import replan
 from courseplatform.outbox.sending.pacing import calendar_of
+from courseplatform.outbox.planning.planner import replan
 from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
-from lessons.versions import programme
+from lessons.versions import knowing, programme
 
 WHOLE = ("cohort__municipality__calendar_policy", "cohort__programme_version")
 
@@ -36,7 +36,7 @@ def _run_by(person: User, pk: UUID) -> Workshop:
 
 
 def _context(workshop: Workshop) -> dict[str, object]:
-    content = programme(workshop.cohort.programme_version.digest)
+    content = knowing(programme(workshop.cohort.programme_version.digest), "workshops", workshop.key)
     planned = content.workshop(workshop.key)
     return {
         "cohort": workshop.cohort,

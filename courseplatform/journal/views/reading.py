@@ -26,7 +26,7 @@ from courseplatform.people.requests import PersonRequest
 
 ENTRIES_SHOWN = 20
 PURPOSE = gettext_lazy("Read an entry you share")
-WITH_PROGRAMME = ("author__key", "enrolment__cohort__programme_version")
+WITH_PROGRAMME = ("author__key", "enrolment__cohort__programme_version", "message")
 
 
 @reading_page

@@ -7,7 +7,7 @@ from courseplatform.cohorts.models import GroupMeeting, Workshop
 from courseplatform.outbox.models import Message
 from courseplatform.people import local_dates
 from lessons.shape import Programme, Prompt, SponsorConversation, Text
-from lessons.versions import programme
+from lessons.versions import knowing, programme
 
 
 def programme_of(message: Message) -> Programme:
@@ -50,7 +50,7 @@ def event_title(message: Message) -> str:
 
 def workshop_title(workshop: Workshop, version: Programme) -> str:
     """In the active language."""
-    return read(version.workshop(workshop.key).title)
+    return read(knowing(version, "workshops", workshop.key).workshop(workshop.key).title)
 
 
 def day_of(message: Message) -> str:
