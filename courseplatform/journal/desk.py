@@ -10,9 +10,11 @@ from courseplatform.cohorts.models import Enrolment
 from courseplatform.journal import entries, writing
 from courseplatform.journal.entries import Fields
 from courseplatform.journal.forms import EntryForm
-from courseplatform.journal.models import Reflection
+from courseplatform.journal.models import Experiment, Reflection
 from courseplatform.outbox.models import Message
 from lessons.shape import Programme, Prompt, ReflectionModel
+
+LOG_OF_EXPERIMENTS = "experiment-log"  # where the version has that form
 
 
 @dataclass
@@ -24,6 +26,7 @@ class Desk:
     prompt: Prompt | None = None
     message: Message | None = None
     reflection: Reflection | None = None
+    experiment: Experiment | None = None  # what it is about; see `experiments`
     fresh_id: UUID = field(default_factory=uuid4)  # what a new entry will be called: sent twice, it is made once
     posted_model: str = ""
 
@@ -36,7 +39,8 @@ class Desk:
     def model(self) -> ReflectionModel:
         """The form it is written in: as posted, as begun, or as the question suggests."""
         begun = self.reflection.model_key if self.reflection else ""
-        suggested = self.prompt.reflection_model if self.prompt else "free"
+        of_its_own = LOG_OF_EXPERIMENTS if self.experiment else "free"
+        suggested = self.prompt.reflection_model if self.prompt else of_its_own
         return entries.model_of(self.whole, self.posted_model or begun or suggested)
 
     @property
@@ -56,6 +60,7 @@ class Desk:
                 message=self.message,
                 prompt_key=self.prompt.key if self.prompt else "",
                 model_key=self.model.key,
+                experiment=self.experiment,
                 pk=self.fresh_id,
                 on=clock.today(self.enrolment.person.timezone),
             )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.cohorts.transitions.guard import change
+from courseplatform.journal.experiment_days import WITH_AUTHOR
 from courseplatform.journal.models import Experiment, InquiryQuestion, Project
 from courseplatform.journal.sealed_texts import Texts, sealed, texts_of
 from courseplatform.journal.writing import StaleError
@@ -19,7 +20,6 @@ from courseplatform.people.written_text import has_cpr_like_number, length, tidy
 State = Project.State
 TITLE, QUESTION = (3, 120), (10, 300)  # grapheme clusters, MODEL §10
 LONGEST_ANSWER, LONGEST_REASON = 10_000, 300
-WITH_AUTHOR = ("enrolment__person__key", "enrolment__cohort__programme_version", "enrolment__cohort__municipality")
 CPR = _("It looks as if there is a CPR number in it. Take it out: others can read this.")
 
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.journal.entries import Fields, draft_of, fields_of, sealed_draft, sealed_fields, sealed_revision
-from courseplatform.journal.models import Reflection, ReflectionRevision
+from courseplatform.journal.models import Experiment, Reflection, ReflectionRevision
+from courseplatform.journal.thought_through import asked_about, thought_through
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reading.answering import answer, answer_ahead, same_question
 from courseplatform.people.refusals import Refusal
@@ -27,7 +28,14 @@ class StaleError(Exception):
 
 
 def begin(
-    enrolment: Enrolment, *, pk: UUID, message: Message | None, prompt_key: str, model_key: str, on: date
+    enrolment: Enrolment,
+    *,
+    pk: UUID,
+    message: Message | None,
+    prompt_key: str,
+    model_key: str,
+    on: date,
+    experiment: Experiment | None = None,
 ) -> Reflection:
     """The living answer to that message, or a new empty draft called `pk`. Two at once get the same one.
 
@@ -40,6 +48,7 @@ def begin(
         enrolment=enrolment,
         author=enrolment.person,
         message=message,
+        experiment=experiment or asked_about(message),
         prompt_key=prompt_key,
         model_key=model_key,
         occurred_on=on,
@@ -130,6 +139,8 @@ def save(
     }
     _write(reflection, edition, state=State.SAVED, saved_at=now, **text, **_readers(reflection, level, now))
     _settle_question(reflection, now, asked, is_new=is_new)
+    if reflection.experiment_id:
+        thought_through(reflection.experiment_id, now)
 
 
 def _edition_to_replace(reflection: Reflection, kept: Fields, edition: int) -> int:

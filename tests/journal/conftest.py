@@ -74,3 +74,18 @@ def signed_in(client):
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def reflect_on(author):
+    """Writes what is made of an experiment: `reflect_on(experiment)`."""
+
+    def write(experiment, text="Det var spørgsmålet, der virkede", *, finished=True):
+        reflection = writing.begin(
+            author, pk=uuid4(), message=None, prompt_key="", model_key="free", on=NOW.date(), experiment=experiment
+        )
+        if finished:
+            writing.save(reflection, {"text": text}, edition=reflection.edition, now=NOW)
+        return reflection
+
+    return write
