@@ -8,7 +8,7 @@ from django.db import transaction
 
 from courseplatform.cohorts.models import Cohort, Enrolment, LessonProgress, Workshop
 from courseplatform.journal.models import Reflection
-from courseplatform.outbox.models import Message
+from courseplatform.outbox.models import Message, Outage, Pulse
 from courseplatform.people.models import User
 from demo.cohort import starts_on
 from demo.people import PASSWORD, SHOWN
@@ -65,6 +65,11 @@ def test_every_mail_of_the_past_was_sent_on_its_own_day():
     assert sent.count() > 50
     assert {message.sent_at - message.due_at < TODAY - TODAY.replace(hour=0) for message in sent} == {True}
     assert not Message.objects.filter(state=Message.State.DUE, due_at__lt=TODAY).exists()
+
+
+def test_the_mails_never_stood_still(fjordby):
+    assert not Outage.objects.exists()
+    assert Pulse.objects.get().catching_up_since is None
 
 
 def test_everybody_visitors_can_be_signs_in_with_the_shown_password():

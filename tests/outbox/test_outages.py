@@ -173,6 +173,16 @@ def test_the_first_time_it_is_seen_stands(outage):
     assert not outages_of(outage.cohort).exists()
 
 
+def test_what_was_read_with_it_goes_too_and_what_came_since_stays(outage, client):
+    for days in (-9, 3):
+        began = outage.began_at + days * DAY
+        Outage.objects.create(cohort=outage.cohort, began_at=began, ended_at=began + DAY, late=1)
+
+    put_away(outage, TUESDAY)
+
+    assert [one.began_at for one in outages_of(outage.cohort)] == [outage.began_at + 3 * DAY]
+
+
 def test_an_outage_of_another_cohort_is_not_found_there(outage, client):
     other = CohortFactory(owner_hr=outage.cohort.owner_hr)
     client.force_login(other.owner_hr)

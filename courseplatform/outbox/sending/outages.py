@@ -65,8 +65,9 @@ def outages_of(cohort: Cohort) -> QuerySet[Outage]:
 
 
 def put_away(outage: Outage, now: datetime) -> None:
-    """HR has read it. Safe to repeat: the first time stands."""
-    Outage.objects.filter(pk=outage.pk, seen_at=None).update(seen_at=now)
+    """HR has read it, and those of the cohort before it. Safe to repeat: the first time stands."""
+    up_to_here = Outage.objects.filter(cohort=outage.cohort_id, began_at__lte=outage.began_at)
+    up_to_here.filter(seen_at=None).update(seen_at=now)
 
 
 def report(began: datetime, ended: datetime, held_back: Q) -> None:
