@@ -14,6 +14,7 @@ from courseplatform.cohorts.models import (
     Workshop,
 )
 from courseplatform.cohorts.transitions.event import Slot
+from courseplatform.cohorts.transitions.starting import activate_accepted
 from courseplatform.people.refusals import Refusal
 from tests.factories import (
     CohortFactory,
@@ -117,7 +118,7 @@ ENROLMENT = {
 def become_active(enrolment):
     """The system's step for those who said yes, or the person's own end of a pause."""
     if enrolment.state == Enrolment.State.ACCEPTED:
-        transitions.enrolment.activate_accepted(enrolment.cohort, now=NOW)
+        activate_accepted(enrolment.cohort, since=NOW, now=NOW)
     else:
         transitions.enrolment.resume(enrolment, now=NOW)
 

@@ -52,6 +52,27 @@ def test_a_cohort_starts_by_itself_at_six_in_the_morning_and_everybody_who_said_
     assert invited.state == Enrolment.State.INVITED
 
 
+def test_who_said_yes_in_time_is_there_from_the_start_however_late_the_first_tick_is():
+    cohort = enrolling(accepted=2)
+
+    transitions.cohort.start_if_due(Cohort.objects.get(), FIRST_MORNING + timedelta(days=3))
+
+    assert set(cohort.enrolments.values_list("state", "activated_at")) == {("active", FIRST_MORNING)}
+
+
+def test_a_yes_after_the_first_morning_is_a_late_one_though_no_tick_has_come_by_since():
+    cohort = enrolling(accepted=2)
+    newcomer = EnrolmentFactory(cohort=cohort, state="invited", activated_at=None)
+
+    transitions.enrolment.accept(newcomer, now=FIRST_MORNING + timedelta(days=3))
+
+    cohort.refresh_from_db()
+    assert cohort.state == Cohort.State.RUNNING
+    since = dict(cohort.enrolments.values_list("pk", "activated_at"))
+    assert since.pop(newcomer.pk) == FIRST_MORNING + timedelta(days=3)
+    assert set(since.values()) == {FIRST_MORNING}
+
+
 def test_too_few_yeses_alert_hr_once_and_a_later_yes_starts_the_cohort():
     cohort = enrolling(accepted=1)
 
@@ -64,6 +85,8 @@ def test_too_few_yeses_alert_hr_once_and_a_later_yes_starts_the_cohort():
     transitions.cohort.start_if_due(Cohort.objects.get(), FIRST_MORNING + timedelta(days=1))
     cohort.refresh_from_db()
     assert cohort.state == Cohort.State.RUNNING
+    since = cohort.enrolments.values_list("activated_at", flat=True)
+    assert set(since) == {FIRST_MORNING + timedelta(days=1)}, "it ran on no day before that"
 
 
 def test_starting_by_hand_too_early_or_with_too_few_is_refused():

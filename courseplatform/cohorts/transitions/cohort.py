@@ -1,23 +1,36 @@
 """Cohort: draft → planned → enrolling → running → completed → archived, or cancelled with a reason."""
 
-from datetime import datetime, time
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.local_time import to_utc
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, Workshop
 from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.cohorts.transitions import meeting as meetings
 from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.guard import change, reason_given, state_of
+from courseplatform.cohorts.transitions.starting import accepted, start, start_if_due, starts_at
 from courseplatform.people.models import User
 from courseplatform.people.refusals import Refusal
 from lessons.versions import programme
 
+__all__ = [
+    "accepted",
+    "archive",
+    "cancel",
+    "complete",
+    "open_enrolment",
+    "plan",
+    "start",
+    "start_if_due",
+    "starts_at",
+    "take_over",
+    "unresolved",
+]
+
 State = Cohort.State
-OPENS_AT = time(6)  # local; MODEL §3
 
 
 @transaction.atomic
@@ -45,51 +58,6 @@ def open_enrolment(cohort: Cohort, *, now: datetime) -> None:
     """planned → enrolling: from here the invited may say yes."""
     sentence = _("Enrolment opens when the dates are planned, and only once.")
     change(cohort, State.ENROLLING, allowed_from=[State.PLANNED], sentence=sentence, now=now)
-
-
-@transaction.atomic
-def start(cohort: Cohort, *, now: datetime) -> None:
-    """enrolling → running; everybody who said yes becomes active.
-
-    Raises Refusal before starts_on 06:00 local time, and while fewer than `capacity_min` have said yes.
-    """
-    if cohort.state == State.ENROLLING and (obstacle := _obstacle_to_start(cohort, now)):
-        raise Refusal(obstacle, state=state_of(cohort))
-    sentence = _("Only a cohort that is enrolling can start.")
-    change(cohort, State.RUNNING, allowed_from=[State.ENROLLING], sentence=sentence, now=now)
-    enrolments.activate_accepted(cohort, now=now)
-
-
-def starts_at(cohort: Cohort) -> datetime:
-    """The instant from which the cohort may run: starts_on 06:00 in the municipality's zone."""
-    return to_utc(datetime.combine(cohort.starts_on, OPENS_AT), cohort.municipality.timezone)
-
-
-def _obstacle_to_start(cohort: Cohort, now: datetime) -> object | None:
-    if now < starts_at(cohort):
-        return _("The cohort starts by itself at 06:00 on its first day.")
-    if accepted(cohort) < cohort.capacity_min:
-        return _("Fewer than %(least)d have said yes.") % {"least": cohort.capacity_min}
-    return None
-
-
-def accepted(cohort: Cohort) -> int:
-    """How many have said yes and wait for the start."""
-    return cohort.enrolments.filter(state=Enrolment.State.ACCEPTED).count()
-
-
-def start_if_due(cohort: Cohort, now: datetime) -> None:
-    """Start a cohort whose day has come; where too few have said yes, note once that HR must be told.
-
-    Safe to repeat: a later yes lets the next call start it.
-    """
-    if cohort.state != State.ENROLLING or now < starts_at(cohort):
-        return
-    if accepted(cohort) >= cohort.capacity_min:
-        start(cohort, now=now)
-    else:
-        waiting = Cohort.objects.filter(pk=cohort.pk, state=State.ENROLLING, start_alert_at=None)
-        waiting.update(start_alert_at=now)
 
 
 def take_over(cohort: Cohort, *, by: User, now: datetime) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from courseplatform.cohorts.local_time import to_local
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMembership
 from courseplatform.cohorts.transitions.guard import change, reason_given, state_of
+from courseplatform.cohorts.transitions.starting import start_if_due
 from courseplatform.people.models import Municipality, User
 from courseplatform.people.refusals import Refusal
 
@@ -44,8 +45,9 @@ def _obstacle_to_invite(cohort: Cohort, person: User) -> object | None:
 @transaction.atomic
 def accept(enrolment: Enrolment, *, now: datetime) -> None:
     """invited → accepted, and active at once when the cohort runs. Raises Refusal when it is full or not open."""
-    # The lock lets `cohort.start` see this yes, or this see that the cohort has started; never neither.
+    # The lock lets `start` see this yes, or this see that the cohort has started; never neither.
     cohort = Cohort.objects.select_for_update().get(pk=enrolment.cohort_id)
+    start_if_due(cohort, now)  # a yes after the first morning is a late one, though no tick has come by since
     if cohort.state not in [Cohort.State.ENROLLING, Cohort.State.RUNNING]:
         raise Refusal(_("Enrolment is not open."), state=state_of(cohort))
     if is_full(cohort):
@@ -65,11 +67,6 @@ def is_full(cohort: Cohort) -> bool:
 def _activate(enrolment: Enrolment, now: datetime) -> None:
     sentence = _("Only somebody who has said yes can become active.")
     change(enrolment, State.ACTIVE, allowed_from=[State.ACCEPTED], sentence=sentence, now=now, activated_at=now)
-
-
-def activate_accepted(cohort: Cohort, *, now: datetime) -> None:
-    """accepted → active for everybody on a cohort that has just started."""
-    cohort.enrolments.filter(state=State.ACCEPTED).update(state=State.ACTIVE, activated_at=now, updated_at=now)
 
 
 def decline(enrolment: Enrolment, *, now: datetime) -> None:
