@@ -60,6 +60,11 @@ def test_questions_from_before_the_last_time_do_not_count_again():
     assert not leaves_questions_open(OPEN, calendar(), NOW, since=NOW - 25 * A_DAY)
 
 
+@pytest.mark.parametrize(("weeks", "is_silent"), [(2, True), (3, False), (20, False)])
+def test_what_nobody_looked_at_for_a_fortnight_is_not_brought_up_any_more(weeks, is_silent):
+    assert leaves_questions_open(OPEN, calendar(), NOW - 3 * A_DAY + weeks * timedelta(weeks=1)) is is_silent
+
+
 # --- What ------------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def silent(db):

@@ -6,7 +6,7 @@ HR is never told who. Any answer, also “Not now”, says that the questions ar
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -43,13 +43,15 @@ def leaves_questions_open(
 ) -> bool:
     """Whether the latest three questions that have had five working days are all open, and none after them answered.
 
-    Their days count from the follow-up where there was one. Only questions asked after `since` count. Pure.
+    Their days count from the follow-up where there was one. Only questions asked after `since` count. What nobody has
+    looked at for a fortnight since, as after an outage, is not brought up any more. Pure.
     """
     questions = sorted(_questions(rows), key=lambda one: one.first)
     counted = [one for one in questions if since is None or one.first > since]
-    ripe = [one for one in counted if one.is_answered or _is_over(one, calendar, now)]
+    ripe = [one for one in counted if one.is_answered or _last_day(one, calendar) < now.date()]
     latest = ripe[-OPEN_QUESTIONS:]
-    return len(latest) == OPEN_QUESTIONS and not any(one.is_answered for one in latest)
+    are_open = len(latest) == OPEN_QUESTIONS and not any(one.is_answered for one in latest)
+    return are_open and now.date() - _last_day(latest[-1], calendar) <= QUIET
 
 
 def _questions(rows: Iterable[Standing]) -> list[_Question]:
@@ -62,8 +64,9 @@ def _questions(rows: Iterable[Standing]) -> list[_Question]:
     return list(asked.values())
 
 
-def _is_over(question: _Question, calendar: Calendar, now: datetime) -> bool:
-    return calendar.add_workdays(question.last.date(), DAYS_TO_ANSWER) < now.date()
+def _last_day(question: _Question, calendar: Calendar) -> date:
+    """Until then it is too early to say that it stays open."""
+    return calendar.add_workdays(question.last.date(), DAYS_TO_ANSWER)
 
 
 # --- Beginning and ending --------------------------------------------------------------------------------------------
