@@ -26,7 +26,7 @@ SHELVES_FOR_ANYTHING = {"utils", "util", "helpers", "helper", "services", "servi
 
 python_files = sorted(
     file
-    for folder in ("courseplatform", "lessons", "worker", "demo", "script", "tests")
+    for folder in ("courseplatform", "lessons", "worker", "demo", "script", "bench", "tests")
     for file in (ROOT / folder).rglob("*.py")
     if "migrations" not in file.parts
 )
