@@ -176,6 +176,7 @@ def field_name(name: str) -> str:
     names = {
         "title": _("title"),
         "body": _("text"),
+        "short": _("the three minutes"),
         "text": _("text"),
         "aims": _("aims"),
         "week": _("week"),

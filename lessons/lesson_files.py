@@ -11,7 +11,8 @@ from lessons.problems import Place, Problem
 from lessons.words import clean
 
 SHARED = ("id", "track", "module", "order", "focus_area", "slug", "minutes", "prompts", "exercises")
-OWN = ("title", "language", "twin", "aims")
+OWN = ("title", "language", "twin", "aims", "short")
+MAY_BE_MISSING = ("twin", "short")
 
 
 class LessonFile(NamedTuple):
@@ -69,7 +70,7 @@ def _wrong_keys(lesson: LessonFile) -> Iterable[Problem]:
         if key not in SHARED + OWN:
             yield lesson.problem(key, _("“%(name)s” is not a key of this format.") % {"name": key})
     for key in SHARED + OWN:
-        if key not in lesson.front and key != "twin":
+        if key not in lesson.front and key not in MAY_BE_MISSING:
             yield lesson.problem(key, _("“%(name)s” is missing.") % {"name": key})
     expected = f"lessons/{lesson.get('id')}-{lesson.get('slug')}.{lesson.get('language')}.md"
     if lesson.name != expected:
@@ -117,8 +118,11 @@ def lesson_data(danish: LessonFile, english: LessonFile | None) -> MarkedDict:
     for key, name in (("id", "key"), *((name, name) for name in SHARED[4:])):
         if key in danish.front:
             data.put(name, danish.get(key), danish.front.place_of(key))
-    for key in ("title", "aims"):
-        data.put(key, _both(danish, english, key), danish.front.place_of(key))
+    for key in ("title", "aims", "short"):
+        both = _both(danish, english, key)
+        if both or key not in MAY_BE_MISSING:
+            source = danish if key in danish.front else english or danish
+            data.put(key, both, source.front.place_of(key))
     body = MarkedDict(Place(danish.name, danish.body_line))
     for language, file in (("da", danish), ("en", english)):
         if file:

@@ -18,6 +18,8 @@ from markdown.extensions.footnotes import FootnoteExtension
 from markdown.postprocessors import RawHtmlPostprocessor
 from markdown.treeprocessors import Treeprocessor
 
+from lessons.glossary import explained
+
 # Everything a lesson may become. What is not here is gone after cleaning, its words kept.
 TAGS = {"h2", "h3", "h4", "p", "br", "hr", "ul", "ol", "li", "strong", "em", "a", "blockquote", "code", "pre", "img"}
 TAGS |= {"table", "thead", "tbody", "tr", "th", "td", "sup", "abbr", "section", "aside", "div"}
@@ -29,6 +31,8 @@ ATTRIBUTES = {
     "sup": {"id"},
     "li": {"id"},
 }
+ATTRIBUTES |= {tag: {"id"} for tag in ("p", "ul", "blockquote", "table", "pre", "section", "aside")}
+ATTRIBUTES["ol"] |= {"id"}
 CLASSES = {"section": {"try"}, "aside": {"fact", "dilemma", "question"}, "p": {"over", "video"}, "div": {"footnote"}}
 SCHEMES = {"http", "https", "mailto"}
 BOXES = {"try": "section", "fact": "aside", "dilemma": "aside", "question": "aside"}
@@ -36,6 +40,7 @@ TRY_LEADS = ("Prøv det:", "Try it:")
 PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\(\s*(?P<target>[^)\s]*)[^)]*\)")
 IMAGE_PREFIX = "image:"
 FOOTNOTE = re.compile(r"#?fn(ref\d*)?:[\w-]+")
+PARAGRAPH = re.compile(r"p[1-9]\d{0,2}")
 
 FindImage = Callable[[str], str | None]
 
@@ -47,25 +52,28 @@ def from_library(key: str) -> str | None:
     return address_of(key)
 
 
-def render(text: str, language: str, find_image: FindImage = from_library) -> SafeString:
-    """Clean HTML. `language` gives boxes without a title theirs; images are found by key. No query without images."""
+def render(text: str, language: str, find_image: FindImage = from_library, *, places: bool = False) -> SafeString:
+    """Clean HTML. `language` gives boxes without a title theirs; images are found by key. No query without images.
+
+    With `places` every piece of it has an anchor, `p1`, `p2`, …
+    """
     if IMAGE_PREFIX in text:
-        return _render(text, language, find_image)
-    return _render_once(text, language)
+        return _render(text, language, find_image, places=places)
+    return _render_once(text, language, places=places)
 
 
 @lru_cache(maxsize=512)
-def _render_once(text: str, language: str) -> SafeString:
-    return _render(text, language, lambda _key: None)
+def _render_once(text: str, language: str, *, places: bool) -> SafeString:
+    return _render(text, language, lambda _key: None, places=places)
 
 
-def _render(text: str, language: str, find_image: FindImage) -> SafeString:
+def _render(text: str, language: str, find_image: FindImage, *, places: bool) -> SafeString:
     addresses: set[str] = set()
     with translation.override(language):
-        ours = _LessonMarkdown(find_image, addresses)
+        ours = _LessonMarkdown(find_image, addresses, places=places)
         footnotes = FootnoteExtension(BACKLINK_TITLE=_("Back to the text"))
         html = Markdown(extensions=["tables", footnotes, "abbr", "sane_lists", ours]).convert(text)
-    return mark_safe(clean(html, addresses))  # noqa: S308 — nh3 has been through it
+    return mark_safe(explained(clean(html, addresses)))  # noqa: S308 — nh3 has been through it
 
 
 def clean(html: str, images: set[str] | None = None) -> str:
@@ -75,6 +83,8 @@ def clean(html: str, images: set[str] | None = None) -> str:
     def kept(tag: str, name: str, value: str) -> str | None:
         if name == "src":
             return value if value in library else None
+        if name == "id" and PARAGRAPH.fullmatch(value):
+            return value
         if name == "id" or (name == "href" and value.startswith("#")):
             return value if FOOTNOTE.fullmatch(value) else None
         if name == "href":
@@ -100,14 +110,16 @@ def pictures_in(text: str) -> list[re.Match[str]]:
 class _LessonMarkdown(Extension):
     """What our lessons add to Markdown, and what they leave out."""
 
-    def __init__(self, find_image: FindImage, addresses: set[str]) -> None:
+    def __init__(self, find_image: FindImage, addresses: set[str], *, places: bool) -> None:
         super().__init__()
-        self.find_image, self.addresses = find_image, addresses
+        self.find_image, self.addresses, self.places = find_image, addresses, places
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 — Python-Markdown's name
         md.parser.blockprocessors.register(_Boxes(md.parser), "admonition", 105)
         md.postprocessors.register(_NoHtml(md), "raw_html", 30)
         md.treeprocessors.register(_Shaping(md, self.find_image, self.addresses), "lesson", 5)
+        if self.places:
+            md.treeprocessors.register(_Places(md), "places", 4)
 
 
 class _NoHtml(RawHtmlPostprocessor):
@@ -171,6 +183,18 @@ class _Shaping(Treeprocessor):
         self.addresses.add(address)
         image.set("src", address)
         image.set("loading", "lazy")
+
+
+class _Places(Treeprocessor):
+    """`p1`, `p2`, … on whatever is read in one piece, so that a reader can go on where they left (`reading.split_at`).
+
+    Counted and not made of the words: the same place in Danish and in English.
+    """
+
+    def run(self, root: Element) -> None:
+        pieces = (element for element in root if "id" in ATTRIBUTES.get(element.tag, ()))
+        for number, element in enumerate(pieces, start=1):
+            element.set("id", f"p{number}")
 
 
 def _shape_box(box: Element) -> None:

@@ -69,6 +69,7 @@ def _module_part(programme: shape.Programme, module: shape.Module) -> Part:
 def _lesson_part(programme: shape.Programme, lesson: shape.Lesson) -> Part:
     own = {name: getattr(lesson, name) for name in ("key", "slug", "focus_area", "minutes")}
     own |= _title(lesson) | columns("aims", lesson.aims) | columns("body", lesson.body)
+    own |= columns("short", lesson.short or shape.Text(da=""))
     children: dict[str, tuple[type[Any], list[Any]]] = {
         "prompts": (LessonPrompt, [programme.prompt(key) for key in lesson.prompts]),
         "exercises": (LessonExercise, [programme.exercise(key) for key in lesson.exercises]),

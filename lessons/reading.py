@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
+from lessons.glossary import definitions_in
 from lessons.markdown import TRY_LEADS, render
+from lessons.minutes import least_minutes, reading_minutes
 from lessons.shape import Exercise, Lesson, Lines, MessageClass, Programme, Prompt, Text, TrackKind
 
 TRACK_MARKS = {TrackKind.COMPETENCE: "t1", TrackKind.ACTION: "t2", TrackKind.SUPPORT: "t3"}
@@ -47,6 +49,7 @@ class Reading:
     place: int
     places: int
     minutes: int
+    reading_minutes: int
     exercise_minutes: int
     aims: tuple[str, ...]
     aims_lang: str
@@ -55,6 +58,8 @@ class Reading:
     try_first: SafeString
     exercises: tuple[Step, ...]
     questions: tuple[Question, ...]
+    short: SafeString
+    short_lang: str
 
 
 def reading_of(lesson: Lesson, programme: Programme, language: str) -> Reading:
@@ -63,6 +68,7 @@ def reading_of(lesson: Lesson, programme: Programme, language: str) -> Reading:
     track = programme.track_of(module.key)
     body, written_in = lesson.body.read(language)
     text, try_first = split_try(body)
+    short, short_in = lesson.short.read(language) if lesson.short else ("", language)
     exercises = [_step(programme.exercise(key), language) for key in lesson.exercises]
     aims, aims_in = lesson.aims.read(language)
     return Reading(
@@ -71,15 +77,18 @@ def reading_of(lesson: Lesson, programme: Programme, language: str) -> Reading:
         mark=TRACK_MARKS[track.kind],
         place=[other.key for other in module.lessons].index(lesson.key) + 1,
         places=len(module.lessons),
-        minutes=lesson.minutes,
+        minutes=max(lesson.minutes, least_minutes(lesson, programme, language)),
+        reading_minutes=reading_minutes(body),
         exercise_minutes=sum(step.minutes for step in exercises),
         aims=aims,
         aims_lang=_other(aims_in, language),
-        body=render(text, written_in),
+        body=render(text, written_in, places=True),
         lang=_other(written_in, language),
         try_first=render(try_first, written_in),
         exercises=tuple(exercises),
         questions=_questions(lesson, programme, language),
+        short=render(short, short_in),
+        short_lang=_other(short_in, language),
     )
 
 
@@ -91,11 +100,22 @@ def words(text: Text, language: str) -> Words:
 
 def split_try(body: str) -> tuple[str, str]:
     """The body, and what its last paragraph says to try: that stands together with the exercises."""
-    head, _gap, last = body.rstrip().rpartition("\n\n")
+    text, definitions = definitions_in(body)
+    head, _gap, last = text.rstrip().rpartition("\n\n")
     for lead in TRY_LEADS:
         if last.startswith(f"**{lead}**"):
-            return head, last.removeprefix(f"**{lead}**").strip()
+            tail = f"\n\n{definitions}" if definitions else ""
+            return head + tail, last.removeprefix(f"**{lead}**").strip() + tail
     return body, ""
+
+
+def split_at(html: SafeString, paragraph: int | None) -> tuple[SafeString, SafeString]:
+    """A rendered body in what comes before that paragraph and the rest; all in the first where it has no such place."""
+    before, found, after = html.partition(f' id="p{paragraph}"') if paragraph and paragraph > 1 else (html, "", "")
+    if not found:
+        return html, mark_safe("")
+    head, _bracket, tag = before.rpartition("<")
+    return mark_safe(head), mark_safe(f"<{tag}{found}{after}")  # noqa: S308 — the very text, in two
 
 
 def _step(exercise: Exercise, language: str) -> Step:

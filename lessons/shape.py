@@ -107,7 +107,10 @@ class Exercise(Value):
 
 
 class Lesson(Value):
-    """One thing to read, with its aims, exercises and prompts by key. `body` is Markdown."""
+    """One thing to read, with its aims, exercises and prompts by key. `body` is Markdown.
+
+    `short` is for somebody with three minutes; where there is none it leaves no trace, and versions keep their digest.
+    """
 
     key: Key
     title: Text
@@ -116,6 +119,7 @@ class Lesson(Value):
     minutes: int = Field(ge=5, le=90)
     aims: Lines
     body: Text
+    short: Text | None = Field(default=None, exclude_if=lambda short: short is None)
     prompts: tuple[Key, ...] = ()
     exercises: tuple[Key, ...] = ()
 

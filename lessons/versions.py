@@ -101,6 +101,7 @@ def _keep_pictures(version: ProgrammeVersion, programme: Programme) -> None:
 
 def picture_keys(programme: Programme) -> set[str]:
     """The keys of all pictures the lessons show."""
-    texts = [text for lesson in programme.lessons for text in (lesson.body.da, lesson.body.en or "")]
+    written = [text for lesson in programme.lessons for text in (lesson.body, lesson.short) if text]
+    texts = [words for text in written for words in (text.da, text.en or "")]
     targets = [match["target"] for text in texts for match in pictures_in(text)]
     return {target.removeprefix(IMAGE_PREFIX) for target in targets if target.startswith(IMAGE_PREFIX)}

@@ -188,6 +188,7 @@ def _front_matter(programme: Programme, lesson: Lesson, language: str) -> Writte
     module = programme.module_of(lesson.key)
     twin = lesson_file(lesson, "en" if language == "da" else "da") if lesson.body.en is not None else None
     title, aims = lesson.title.read(language)[0], lesson.aims.read(language)[0]
+    short = getattr(lesson.short, language) if lesson.short else None
     written = {
         "id": lesson.key,
         "track": programme.track_of(module.key).key,
@@ -200,6 +201,7 @@ def _front_matter(programme: Programme, lesson: Lesson, language: str) -> Writte
         "twin": twin,
         "minutes": lesson.minutes,
         "aims": list(aims),
+        "short": short,
         "prompts": list(lesson.prompts),
         "exercises": list(lesson.exercises),
     }

@@ -1,6 +1,6 @@
 """Where somebody is in their programme: the drawing with their own marks, and the lessons with their states."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -18,14 +18,33 @@ class Progress:
 
     done: dict[str, date]
     begun: frozenset[str]
+    left: dict[str, "Place"] = field(default_factory=dict)
 
 
-def progress_of(enrolment: Enrolment) -> Progress:
-    """What the person has marked themselves (MODEL I19). One query."""
+@dataclass(frozen=True)
+class Place:
+    """Where a lesson was left: the paragraph as it is rendered, the local day, and how many days ago that was."""
+
+    paragraph: int
+    on: date
+    days: int
+
+
+def progress_of(enrolment: Enrolment, today: date) -> Progress:
+    """What the person has marked themselves (MODEL I19), and where they stopped. One query."""
     rows = list(LessonProgress.objects.filter(enrolment=enrolment))
     zone = enrolment.cohort.municipality.timezone
     done = {row.lesson_key: to_local(row.completed_at, zone).date() for row in rows if row.completed_at}
-    return Progress(done, frozenset(row.lesson_key for row in rows) - done.keys())
+    begun = {row.lesson_key: row for row in rows if row.lesson_key not in done}
+    places = {key: _place(row, zone, today) for key, row in begun.items()}
+    return Progress(done, frozenset(begun), {key: place for key, place in places.items() if place})
+
+
+def _place(row: LessonProgress, zone: str, today: date) -> Place | None:
+    if not row.paragraph or not row.left_at:
+        return None
+    on = to_local(row.left_at, zone).date()
+    return Place(row.paragraph, on, (today - on).days)
 
 
 def own_lines(enrolment: Enrolment, dates: CohortDates, progress: Progress, today: date) -> Lines:

@@ -253,6 +253,12 @@ class LessonPage(Authored):
     aims_en = models.TextField(_("aims in English"), blank=True, help_text=_("One to five, one to a line."))
     body_da = models.TextField(_("text"), help_text=_("Markdown. A paragraph that begins **Prøv det:** becomes a box."))
     body_en = models.TextField(_("text in English"), blank=True)
+    short_da = models.TextField(
+        _("the three minutes"),
+        blank=True,
+        help_text=_("What to take along, for somebody with three minutes, and one thing to do at once. Markdown."),
+    )
+    short_en = models.TextField(_("the three minutes in English"), blank=True)
 
     parent_page_types = ["lessons.ModulePage"]
     subpage_types: list[str] = []
@@ -263,6 +269,7 @@ class LessonPage(Authored):
                     titles(),
                     row("aims_da", "aims_en"),
                     row("body_da", "body_en"),
+                    row("short_da", "short_en"),
                     FieldPanel("english_still_fits"),
                     MultiFieldPanel([row("minutes", "focus_area"), row("key", "slug")], heading=_("About the lesson")),
                 ],
@@ -284,6 +291,8 @@ class LessonPage(Authored):
         own = {name: getattr(self, name) for name in ("key", "slug", "focus_area", "minutes")}
         own |= {"title": text(self.title, self.title_en), "aims": lines(self.aims_da, self.aims_en)}
         own |= {"body": text(self.body_da.strip("\n"), self.body_en.strip("\n"))}
+        if self.short_da.strip():
+            own |= {"short": text(self.short_da.strip("\n"), self.short_en.strip("\n"))}
         return own | {name: [child.key for child in getattr(self, name).all()] for name in ("prompts", "exercises")}
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Lektion: read, say so, go on. Looking changes nothing."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -121,6 +121,61 @@ def test_beginning_does_not_undo_having_read(browser, enrolment):
     say(browser, enrolment, "a2-1", "begin")
 
     assert states(enrolment) == {"a2-1": "done"}
+
+
+def leave(browser, enrolment, lesson, paragraph):
+    data = {"step": "begin", "paragraph": paragraph}
+    return browser.post(address(enrolment, lesson, "lesson-progress"), data).status_code
+
+
+def test_reading_goes_on_where_it_was_left(browser, enrolment, monkeypatch):
+    assert leave(browser, enrolment, "a2-1", "3") == 204
+    page = browser.get(address(enrolment, "a2-1")).content.decode()
+    before, mark, after = page.partition('id="her">Her slap du i dag')
+
+    assert 'href="#her"' in before
+    assert mark
+    assert 'id="p2"' in before
+    assert 'id="p3"' in after
+
+    monkeypatch.setattr(clock, "now", lambda: TUESDAY + timedelta(days=1))
+    assert "Her slap du i går" in browser.get(address(enrolment, "a2-1")).content.decode()
+    monkeypatch.setattr(clock, "now", lambda: TUESDAY + timedelta(days=6))
+    assert "Her slap du 27.\u00a0oktober" in browser.get(address(enrolment, "a2-1")).content.decode()
+
+
+@pytest.mark.parametrize("paragraph", ["", "0", "-1", "1000", "3.0", "٣", "tredje"])
+def test_a_place_that_is_no_number_only_says_that_somebody_has_begun(browser, enrolment, paragraph):
+    assert leave(browser, enrolment, "a2-1", paragraph) == 204
+    assert LessonProgress.objects.values_list("state", "paragraph").get() == ("in_progress", None)
+
+
+def test_what_is_read_keeps_no_place(browser, enrolment):
+    leave(browser, enrolment, "a2-1", "3")
+    say(browser, enrolment, "a2-1", "done")
+    assert leave(browser, enrolment, "a2-1", "2") == 204
+
+    assert LessonProgress.objects.values_list("state", "paragraph", "left_at").get() == ("done", None, None)
+    assert "Her slap du" not in browser.get(address(enrolment, "a2-1")).content.decode()
+
+
+def test_the_three_minutes_stand_alone_and_lead_to_the_whole(browser, enrolment):
+    whole = browser.get(address(enrolment, "a2-1")).content.decode()
+    short = browser.get(address(enrolment, "a2-1") + "?kort").content.decode()
+
+    assert 'href="?kort"' in whole
+    assert "Gør det nu: Tænk på én opgave" not in whole
+    assert "Gør det nu: Tænk på én opgave" in short
+    assert "Digital forestillingsevne er evnen til at se for sig" not in short
+    assert "Læs det hele" in short
+
+
+def test_a_lesson_without_them_offers_none(browser, enrolment):
+    whole = browser.get(address(enrolment, "a2-2")).content.decode()
+    asked = browser.get(address(enrolment, "a2-2") + "?kort").content.decode()
+
+    assert "?kort" not in whole
+    assert 'id="p1"' in asked
 
 
 def test_the_next_lesson_of_the_module_is_offered(browser, enrolment):

@@ -55,6 +55,21 @@ def test_a_folder_written_is_the_same_programme_and_the_same_bytes(programme, tm
         assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "two" / path).read_bytes()
 
 
+def test_three_minutes_may_be_in_one_language_and_in_none(folder, edit):
+    edit(TWIN, "prompts:", "short: Only in English.\nprompts:")
+    assert problems(folder) == [(TWIN, line_of(folder, TWIN, "short:"), "“da” is missing.")]
+
+    edit(LESSON, "prompts:", "short: Kun det vigtigste.\nprompts:")
+    edit(TWIN, "short: Only in English.\n", "")
+    short = from_folder(folder).lesson("a1-1").short
+
+    assert (short.da, short.en) == ("Kun det vigtigste.", None)
+
+
+def test_a_lesson_without_them_leaves_no_trace_of_them_in_its_version(programme):
+    assert "short" not in programme.lesson("a1-1").model_dump(mode="json")
+
+
 def test_writing_removes_the_files_of_lessons_that_are_gone(programme, tmp_path):
     (tmp_path / "lessons").mkdir()
     (tmp_path / "lessons" / "z9-gone.da.md").write_text("---\n---\n")

@@ -43,7 +43,7 @@ def test_a_draft_is_previewed_as_written(page):
     lesson = LessonPage.objects.get(key="a2-1")
     lesson.body_da = "Helt nyt.\n\n**Prøv det:** Tæl til ti."
     lesson.exercises.all()[0].title_da = "Ny øvelse"
-    assert "<p>Helt nyt.</p>" in render_to_string("lessons/lesson.html", preview_context(lesson, "da"))
+    assert '<p id="p1">Helt nyt.</p>' in render_to_string("lessons/lesson.html", preview_context(lesson, "da"))
 
 
 def test_aims_come_first_and_the_question_last(programme):

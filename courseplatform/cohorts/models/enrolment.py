@@ -69,7 +69,10 @@ class Enrolment(Entity):
 
 
 class LessonProgress(Entity):
-    """How far somebody is with a lesson, by their own word (MODEL I19). No row means not started."""
+    """How far somebody is with a lesson, by their own word (MODEL I19). No row means not started.
+
+    `paragraph` is where they left it, counted from 1 in the text as it is rendered; None for the beginning.
+    """
 
     class State(models.TextChoices):
         IN_PROGRESS = "in_progress", _("begun")
@@ -79,6 +82,8 @@ class LessonProgress(Entity):
     lesson_key = models.CharField(max_length=64)
     state = models.CharField(max_length=12, choices=State, default=State.IN_PROGRESS)
     completed_at = models.DateTimeField(null=True, blank=True)
+    paragraph = models.PositiveSmallIntegerField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["enrolment", "lesson_key"], name="progress_once_per_lesson")]

@@ -22,8 +22,16 @@ def finish(enrolment: Enrolment, lesson_key: str, *, now: datetime) -> LessonPro
     """→ done, through “in progress” where nothing was begun. Raises Refusal when it is done already."""
     progress = begin(enrolment, lesson_key)
     sentence = _("You have already read this lesson.")
-    change(progress, State.DONE, allowed_from=[State.IN_PROGRESS], sentence=sentence, now=now, completed_at=now)
+    gone = {"paragraph": None, "left_at": None}
+    change(progress, State.DONE, allowed_from=[State.IN_PROGRESS], sentence=sentence, now=now, completed_at=now, **gone)
     return progress
+
+
+def leave(enrolment: Enrolment, lesson_key: str, paragraph: int, *, now: datetime) -> None:
+    """Where the reader stopped. A lesson they have read keeps no place; beginning is part of it."""
+    begin(enrolment, lesson_key)
+    begun = LessonProgress.objects.filter(enrolment=enrolment, lesson_key=lesson_key, state=State.IN_PROGRESS)
+    begun.update(paragraph=paragraph, left_at=now)
 
 
 def reopen(progress: LessonProgress, *, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Forløb and Lektion: what a participant follows."""
 
+import re
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -45,7 +46,7 @@ def programme_page(request: PersonRequest, cohort: UUID) -> HttpResponse:
     """The three lines, and what is open just now."""
     enrolment = get_object_or_404(own_enrolments(request.user), cohort=cohort)
     today = clock.today(enrolment.cohort.municipality.timezone)
-    dates, progress = dates_of(enrolment.cohort), progress_of(enrolment)
+    dates, progress = dates_of(enrolment.cohort), progress_of(enrolment, today)
     lines = own_lines(enrolment, dates, progress, today)
     context = {
         "cohort": enrolment.cohort,
@@ -64,21 +65,24 @@ def programme_page(request: PersonRequest, cohort: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def lesson_page(request: PersonRequest, cohort: UUID, lesson: str) -> HttpResponse:
-    """One lesson to read; before its module opens, only when it does. Looking changes nothing."""
+    """One lesson to read, or its three minutes; before its module opens, only when it does. Looking changes nothing."""
     enrolment = get_object_or_404(own_enrolments(request.user), cohort=cohort)
     whole = _version_to_read(enrolment, lesson)
     found = lesson_in(whole, lesson)
     dates = replace(dates_of(enrolment.cohort), programme=whole)
     module = whole.module_of(found.key)
-    opens_on = dates.module_opens(module.key)
+    opens_on, today = dates.module_opens(module.key), clock.today(enrolment.cohort.municipality.timezone)
     context: dict[str, Any] = {"cohort": enrolment.cohort, "lesson": found, "programme": whole, "opens_on": opens_on}
-    if opens_on > clock.today(enrolment.cohort.municipality.timezone):
+    if opens_on > today:
         return render(request, "cohorts/lesson_locked.html", context)
-    progress = progress_of(enrolment)
+    progress = progress_of(enrolment, today)
     place = module.lessons.index(found)
     context |= {
         "language": get_language() or "da",
         "read_on": progress.done.get(found.key),
+        "left": progress.left.get(found.key),
+        "short_address": "?kort",
+        "is_short": "kort" in request.GET and found.short is not None,
         "track": whole.tracks.index(whole.track_of(module.key)) + 1,
         "module": module,
         "done": progress.done,
@@ -102,15 +106,14 @@ def _used_at(dates: CohortDates, module: Module) -> tuple[Workshop, EventDate] |
 @login_required
 @require_POST
 def lesson_progress(request: PersonRequest, cohort: UUID, lesson: str) -> HttpResponse:
-    """“I have read it”, “open it again”, or the page's own word that somebody has begun. Twice does no harm."""
+    """“I have read it”, “open it again”, or the page's own word of where somebody is. Twice does no harm."""
     enrolment = get_object_or_404(own_enrolments(request.user), cohort=cohort)
     whole = _version_to_read(enrolment, lesson)
     found = lesson_in(whole, lesson)
     _refuse_locked(enrolment, whole, found)
     step = request.POST.get("step")
     if step == "begin":
-        lessons.begin(enrolment, found.key)
-        return HttpResponse(status=204)
+        return _begun(enrolment, found, request.POST.get("paragraph", ""))
     read = LessonProgress.objects.filter(enrolment=enrolment, lesson_key=found.key, state=LessonProgress.State.DONE)
     progress = read.first()
     if step == "reopen" and progress:
@@ -118,6 +121,15 @@ def lesson_progress(request: PersonRequest, cohort: UUID, lesson: str) -> HttpRe
     elif step == "done" and not progress:
         lessons.finish(enrolment, found.key, now=clock.now())
     return redirect("lesson", cohort, found.key)
+
+
+def _begun(enrolment: Enrolment, lesson: Lesson, paragraph: str) -> HttpResponse:
+    """Nothing of the text comes with it: a paragraph is a number."""
+    if re.fullmatch(r"[1-9]\d{0,2}", paragraph, re.ASCII):
+        lessons.leave(enrolment, lesson.key, int(paragraph), now=clock.now())
+    else:
+        lessons.begin(enrolment, lesson.key)
+    return HttpResponse(status=204)
 
 
 def _version_to_read(enrolment: Enrolment, lesson: str) -> Programme:
