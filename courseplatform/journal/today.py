@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
+from uuid import UUID
 
 from courseplatform.cohorts.dates import CohortDates, EventDate
 from courseplatform.cohorts.local_time import to_local
@@ -15,7 +16,17 @@ from lessons.shape import Lesson, Module, Text
 
 NEAR = timedelta(days=2)
 SOON = timedelta(days=14)
-Kind = Literal["question", "workshop", "conversation", "survey", "lesson", "nothing"]
+STILL_WARM = timedelta(days=14)  # a draft older than this was meant to be left
+Kind = Literal["question", "workshop", "conversation", "survey", "draft", "lesson", "nothing"]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Something begun and not finished, without a word of it: what asked for it, if anybody did, and since when."""
+
+    pk: UUID
+    prompt_key: str
+    touched_at: datetime
 
 
 @dataclass(frozen=True)
@@ -26,6 +37,7 @@ class NextThing:
     why: str = ""
     about: Text | None = None
     message: Message | None = None
+    draft: Draft | None = None
     workshop: EventDate | None = None
     lesson: Lesson | None = None
     module: Module | None = None
@@ -38,16 +50,19 @@ def next_thing(
     progress: Progress,
     answered_workshops: frozenset[str],
     now: datetime,
+    drafts: Sequence[Draft] = (),
 ) -> NextThing:
-    """What is asked comes first, then what is near, then what was left half read, then what is open. Pure.
+    """What is asked comes first, then what is near, then what was left half done, then what is open. Pure.
 
-    `messages` are those of `still_open`; `answered_workshops` the keys of workshops the person has answered.
+    `messages` are those of `still_open`; `answered_workshops` the keys of workshops the person has answered;
+    `drafts` their own, the latest first.
     """
     return (
-        _message(messages, "prompt", "question", dates, now)
+        _question(messages, drafts, dates, now)
         or _message(messages, "conversation", "conversation", dates, now)
         or _message(messages, "survey", "survey", dates, now)
         or _workshop(dates, answered_workshops, now)
+        or _draft(drafts, dates, now)
         or _lesson(dates, progress, now)
         or _nothing(dates, now)
     )
@@ -66,6 +81,25 @@ def _message(
 ) -> NextThing | None:
     found = next((message for message in messages if message.kind == kind), None)
     return replace(_why(found, dates, now), kind=thing, message=found) if found else None
+
+
+def _question(
+    messages: Sequence[Message], drafts: Sequence[Draft], dates: CohortDates, now: datetime
+) -> NextThing | None:
+    """With the draft of its answer, where one is begun."""
+    asked = _message(messages, "prompt", "question", dates, now)
+    if asked is None or asked.message is None:
+        return None
+    return replace(asked, draft=next((one for one in drafts if one.prompt_key == asked.message.template), None))
+
+
+def _draft(drafts: Sequence[Draft], dates: CohortDates, now: datetime) -> NextThing | None:
+    """The latest thing begun and not finished; what has lain for two weeks is left in peace."""
+    warm = next((one for one in drafts if now - one.touched_at < STILL_WARM), None)
+    if warm is None:
+        return None
+    about = next((prompt.text for prompt in dates.programme.prompts if prompt.key == warm.prompt_key), None)
+    return NextThing("draft", draft=warm, about=about)
 
 
 def _why(message: Message, dates: CohortDates, now: datetime) -> NextThing:
@@ -142,8 +176,11 @@ def _lesson(dates: CohortDates, progress: Progress, now: datetime) -> NextThing 
 
 
 def _nothing(dates: CohortDates, now: datetime) -> NextThing:
-    """With the next module to open, where there is one."""
+    """With what comes first: the next module to open or the next workshop, where there is one."""
     today = to_local(now, dates.tzid).date()
     later = [one for one in dates.programme.modules if dates.module_opens(one.key) > today]
-    coming = min(later, key=lambda one: one.open_week, default=None)
-    return NextThing("nothing", module=coming, opens_on=dates.module_opens(coming.key) if coming else None)
+    coming, workshop = min(later, key=lambda one: one.open_week, default=None), next_workshop(dates, now)
+    opens_on = dates.module_opens(coming.key) if coming else None
+    if workshop and workshop.starts_at and (opens_on is None or dates.local(workshop.starts_at).date() < opens_on):
+        return NextThing("nothing", workshop=workshop, about=dates.programme.workshop(workshop.key).title)
+    return NextThing("nothing", module=coming, opens_on=opens_on)

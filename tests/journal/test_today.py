@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from django.urls import reverse
@@ -10,7 +11,9 @@ from courseplatform import clock
 from courseplatform.cohorts.dates import resolve
 from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, LessonProgress
 from courseplatform.cohorts.progress import Progress
-from courseplatform.journal.today import next_meeting, next_thing, next_workshop, still_open
+from courseplatform.journal import writing
+from courseplatform.journal.models import Reflection
+from courseplatform.journal.today import Draft, next_meeting, next_thing, next_workshop, still_open
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reading import answering
 from lessons.versions import programme as programme_of
@@ -28,7 +31,7 @@ from tests.factories import (
 MONDAY, TUESDAY = date(2026, 8, 31), datetime(2026, 10, 27, 8, 12, tzinfo=UTC)
 QUIET = datetime(2026, 10, 6, 8, tzinfo=UTC)  # week 6: no workshop for three weeks
 NOTHING_READ = Progress({}, frozenset())
-QUERIES = 13
+QUERIES = 15
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +132,54 @@ def test_after_the_end_there_is_nothing_to_come(dates, programme):
     thing = next_thing([], dates, everything_read(programme), frozenset(), datetime(2027, 7, 1, 8, tzinfo=UTC))
 
     assert (thing.kind, thing.module, thing.opens_on) == ("nothing", None, None)
+
+
+def test_nothing_names_the_workshop_where_that_comes_first(dates, programme):
+    thing = next_thing([], dates, everything_read(programme), frozenset({"w3"}), datetime(2026, 12, 1, 8, tzinfo=UTC))
+
+    assert (thing.kind, thing.workshop.key, thing.module) == ("nothing", "w3", None)
+    assert thing.about == programme.workshop("w3").title
+
+
+# --- What was left half done -----------------------------------------------------------------------------------------
+def begun(prompt_key="p-a1-courage", at=QUIET - timedelta(days=1)):
+    return Draft(UUID(int=1), prompt_key, at)
+
+
+def test_a_draft_comes_before_lessons_and_after_what_is_asked_or_near(dates):
+    def kind(messages, now):
+        return next_thing(messages, dates, NOTHING_READ, frozenset({"w2"}), now, [begun(at=now)]).kind
+
+    assert kind([], QUIET) == "draft"
+    assert kind([asked()], QUIET) == "question"
+    assert kind([], TUESDAY) == "workshop"
+
+
+def test_a_draft_is_known_by_its_question_or_as_a_note(dates, programme):
+    def about(draft):
+        return next_thing([], dates, NOTHING_READ, frozenset(), QUIET, [draft]).about
+
+    assert about(begun()) == programme.prompt("p-a1-courage").text
+    assert about(begun("")) is None
+    assert about(begun("p-gone-with-an-earlier-version")) is None
+
+
+def test_a_draft_is_left_in_peace_after_two_weeks(dates):
+    def kind(days):
+        draft = begun(at=QUIET - timedelta(days=days))
+        return next_thing([], dates, NOTHING_READ, frozenset(), QUIET, [draft]).kind
+
+    assert [kind(13), kind(14)] == ["draft", "lesson"]
+
+
+def test_an_answer_begun_is_gone_on_with_and_another_draft_is_none_of_it(dates):
+    message = asked()
+
+    def draft_of(*drafts):
+        return next_thing([message], dates, NOTHING_READ, frozenset(), TUESDAY, drafts).draft
+
+    assert draft_of(begun("p-a1-courage")) is None
+    assert draft_of(begun("p-a1-courage"), begun(message.template)) == begun(message.template)
 
 
 # --- Why now ---------------------------------------------------------------------------------------------------------
@@ -260,6 +311,107 @@ def test_who_takes_part_stays_even_with_a_role(browser, enrolment):
     RoleFactory(person=enrolment.person, kind="hr")
 
     assert browser.get(reverse("home")).status_code == 200
+
+
+SECRET = "Jeg tør ikke sige det højt"
+
+
+def draft(enrolment, prompt_key="", text=SECRET):
+    about = {"message": None, "prompt_key": prompt_key, "model_key": "free"}
+    entry = writing.begin(enrolment, pk=uuid4(), on=TUESDAY.date(), **about)
+    writing.keep_draft(entry, {"text": text}, edition=entry.edition, model_key="free")
+    return entry
+
+
+def test_a_draft_is_offered_without_a_word_of_it(browser, enrolment):
+    entry = draft(enrolment, "p-a1-courage")
+    html = home(browser)
+
+    assert "Du er begyndt at skrive" in html
+    assert reverse("reflection-edit", args=[entry.pk]) in html
+    assert SECRET not in html
+
+
+def test_nobody_sees_that_another_has_begun(browser, enrolment):
+    draft(EnrolmentFactory(cohort=enrolment.cohort))
+
+    assert "Du er begyndt" not in home(browser)
+
+
+def test_what_is_finished_or_deleted_is_no_draft(browser, enrolment):
+    for state in ("saved", "deleted"):
+        Reflection.objects.filter(pk=draft(enrolment).pk).update(state=state)
+
+    assert "Du er begyndt" not in home(browser)
+
+
+def test_a_question_whose_answer_is_begun_says_write_on(browser, enrolment):
+    asked(enrolment=enrolment)
+    draft(enrolment, "p-a2-tuesday")
+    html = home(browser)
+
+    assert "Du er begyndt på dit svar" in html
+    assert "Skriv videre" in html
+
+
+def test_a_begun_lesson_opens_where_it_was_left(browser, enrolment):
+    LessonProgress.objects.create(enrolment=enrolment, lesson_key="a2-1", paragraph=3, left_at=TUESDAY)
+
+    assert f'{reverse("lesson", args=[enrolment.cohort_id, "a2-1"])}#her"' in home(browser)
+
+
+# --- A line manager --------------------------------------------------------------------------------------------------
+@pytest.fixture
+def manager(enrolment):
+    manager = UserFactory(display_name="Fagchef, ældre")
+    enrolment.person.line_manager = manager
+    enrolment.person.save()
+    return manager
+
+
+def conversation(enrolment, manager, **fields):
+    kind = {"kind": Message.Kind.CONVERSATION, "template": "p-sponsor-mid"}
+    return asked(enrolment=enrolment, person=manager, **kind, **fields)
+
+
+def test_a_line_manager_reads_of_the_conversation_and_not_of_a_missing_cohort(client, enrolment, manager):
+    message = conversation(enrolment, manager)
+    client.force_login(manager)
+    html = home(client)
+
+    assert f"En samtale med {enrolment.person.display_name}" in html
+    assert reverse("message", args=[message.pk]) in html
+    assert "minutter af." in html
+    assert "Du er ikke på et hold" not in html
+    assert html.count("button-primary") == 1
+
+
+@pytest.mark.parametrize("settled", [{"answered_at": TUESDAY}, {"dismissed_at": TUESDAY}, {"expires_at": TUESDAY}])
+def test_a_line_manager_with_nothing_to_do_is_told_what_will_stand_here(client, enrolment, manager, settled):
+    conversation(enrolment, manager, **settled)
+    client.force_login(manager)
+    html = home(client)
+
+    assert "Intet i dag" in html
+    assert "Når det er tid til en samtale mellem jer to, står den her." in html
+    assert "Du er ikke på et hold" not in html
+
+
+def test_a_participant_who_also_leads_sees_both(browser, enrolment):
+    other = EnrolmentFactory(cohort=enrolment.cohort)
+    conversation(other, enrolment.person)
+    html = home(browser)
+
+    assert f"En samtale med {other.person.display_name}" in html
+    assert html.count("button-primary") == 1
+
+
+def test_ones_own_conversation_is_the_next_thing_and_does_not_stand_twice(browser, enrolment):
+    conversation(enrolment, enrolment.person)
+    html = home(browser)
+
+    assert "En samtale med din leder" in html
+    assert "Du er inviteret til en samtale" not in html
 
 
 def test_who_is_nowhere_is_told_what_will_stand_here(client):

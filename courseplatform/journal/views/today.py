@@ -13,9 +13,10 @@ from courseplatform.cohorts.dates import CohortDates, dates_of
 from courseplatform.cohorts.models import Attendance, Enrolment, GroupMembership, LearningGroup
 from courseplatform.cohorts.progress import own_lines, progress_of
 from courseplatform.cohorts.views.programme import own_enrolments
-from courseplatform.journal.today import next_meeting, next_thing, next_workshop, still_open
+from courseplatform.journal.models import Reflection
+from courseplatform.journal.today import Draft, next_meeting, next_thing, next_workshop, still_open
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.writing.topics import prompt_of
+from courseplatform.outbox.writing.topics import conversation_of, prompt_of
 from courseplatform.people.models import RoleAssignment, User
 from courseplatform.people.requests import PersonRequest
 
@@ -24,13 +25,13 @@ from courseplatform.people.requests import PersonRequest
 @require_safe
 def home(request: PersonRequest) -> HttpResponse:
     """I dag for who takes part; HR's and the facilitator's own first page for the others."""
-    invitations = _invitations(request.user)
+    around = {"invitations": _invitations(request.user), "conversations": _conversations(request.user)}
     enrolment = own_enrolments(request.user).first()
     if enrolment:
-        return render(request, "journal/today.html", _today(request, enrolment) | {"invitations": invitations})
-    if not invitations and (place := _first_page(request.user)):
+        return render(request, "journal/today.html", _today(request, enrolment) | around)
+    if not any(around.values()) and (place := _first_page(request.user)):
         return redirect(place)
-    return render(request, "journal/today_empty.html", {"invitations": invitations})
+    return render(request, "journal/today_empty.html", around | {"is_line_manager": _leads_somebody(request.user)})
 
 
 def _invitations(person: User) -> list[Enrolment]:
@@ -38,6 +39,19 @@ def _invitations(person: User) -> list[Enrolment]:
         state=Enrolment.State.INVITED, cohort__state__in=["enrolling", "running"]
     )
     return list(asked.select_related("cohort"))
+
+
+def _conversations(person: User) -> list[dict[str, Any]]:
+    """What a line manager is asked to hold with somebody who takes part, the newest first."""
+    related = ("enrolment__person", "enrolment__cohort__programme_version")
+    asked = Message.objects.of(person).unanswered().filter(kind=Message.Kind.CONVERSATION, expires_at__gt=clock.now())
+    own = still_open(list(asked.exclude(enrolment__person=person).select_related(*related)))
+    return [{"message": one, "minutes": conversation_of(one).minutes} for one in own]
+
+
+def _leads_somebody(person: User) -> bool:
+    """Whether somebody whose line manager this is takes part now."""
+    return Enrolment.objects.filter(person__line_manager=person, state__in=Enrolment.TAKING_PART).exists()
 
 
 def _first_page(person: User) -> str | None:
@@ -49,10 +63,11 @@ def _first_page(person: User) -> str | None:
 def _today(request: PersonRequest, enrolment: Enrolment) -> dict[str, Any]:
     now, cohort = clock.now(), enrolment.cohort
     today = clock.today(cohort.municipality.timezone)
-    dates, progress = dates_of(cohort), progress_of(enrolment)
+    dates, progress = dates_of(cohort), progress_of(enrolment, today)
     answers = _answers(enrolment)
     group = _group(enrolment)
-    thing = next_thing(_open_messages(request.user, enrolment, now), dates, progress, frozenset(answers), now)
+    messages = _open_messages(request.user, enrolment, now)
+    thing = next_thing(messages, dates, progress, frozenset(answers), now, _drafts(enrolment))
     return {
         "today": today,
         "cohort": cohort,
@@ -60,6 +75,8 @@ def _today(request: PersonRequest, enrolment: Enrolment) -> dict[str, Any]:
         "week": dates.week_of(today) + 1,
         "thing": thing,
         "question": prompt_of(thing.message).text if thing.message else None,
+        "minutes": conversation_of(thing.message).minutes if thing.message and thing.kind == "conversation" else None,
+        "left": progress.left.get(thing.lesson.key) if thing.lesson else None,
         "workshop": _workshop(dates, answers, now),
         "meeting": _meeting(dates, group, now),
         "lines": own_lines(enrolment, dates, progress, today),
@@ -72,6 +89,12 @@ def _open_messages(person: User, enrolment: Enrolment, now: datetime) -> list[Me
     arrived = [Message.State.SENT, Message.State.MERGED]
     in_time = Message.objects.of(person).filter(enrolment=enrolment, expires_at__gt=now)
     return still_open(list(in_time.filter(kind__in=asked, state__in=arrived)))
+
+
+def _drafts(enrolment: Enrolment) -> list[Draft]:
+    """What the person has begun to write and not finished, the latest first."""
+    own = Reflection.objects.by(enrolment.person).filter(enrolment=enrolment, state=Reflection.State.DRAFT)
+    return [Draft(*row) for row in own.order_by("-updated_at").values_list("pk", "prompt_key", "updated_at")[:20]]
 
 
 def _answers(enrolment: Enrolment) -> dict[str, Attendance]:
