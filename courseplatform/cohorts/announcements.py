@@ -43,7 +43,7 @@ LEFT_OUT: dict[type[models.Model], frozenset[str]] = {
     ),
     Enrolment: frozenset({"ended_at", "end_reason"}),
     GroupMembership: frozenset({"joined_at"}),
-    Workshop: frozenset({"state_reason"}),
+    Workshop: frozenset({"state_reason", "seats"}),
     GroupMeeting: frozenset({"state_reason"}),
     Municipality: frozenset({"name", "cvr", "default_language", "mail_domain", "min_group_size"}),
     User: frozenset(

@@ -39,6 +39,7 @@ class Workshop(Event):
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="workshops")
     state = models.CharField(max_length=9, choices=State, default=State.DRAFT)
+    seats = models.PositiveSmallIntegerField(_("seats"), null=True, blank=True)  # None: room for everybody
 
     class Meta:
         verbose_name = _("workshop")
@@ -75,17 +76,19 @@ class GroupMeeting(Event):
 
 
 class Attendance(Entity):
-    """One person's answer to one event, and later whether they came."""
+    """One person's answer to one event, and later whether they, or the colleague they sent, came."""
 
     class Response(models.TextChoices):
         NONE = "none", _("no answer")
         ACCEPTED = "accepted", _("yes")
         TENTATIVE = "tentative", _("perhaps")
         DECLINED = "declined", _("cannot come")
+        WAITING = "waiting", _("on the waiting list")  # said yes when the seats were taken; the first is next
 
     class Outcome(models.TextChoices):
         UNKNOWN = "unknown", _("not noted")
         ATTENDED = "attended", _("was there")
+        PART = "part", _("there for part of it")
         EXCUSED = "excused", _("excused")
         ABSENT = "absent", _("absent")
 
@@ -96,6 +99,7 @@ class Attendance(Entity):
     )
     response = models.CharField(max_length=9, choices=Response, default=Response.NONE)
     responded_at = models.DateTimeField(null=True, blank=True)
+    seat_given_at = models.DateTimeField(null=True, blank=True)  # when the waiting ended
     outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.UNKNOWN)
 
     class Meta:
