@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import lru_cache
-from itertools import chain
 from typing import Any
 
 from django.db import transaction
@@ -51,11 +50,17 @@ def knowing(whole: Programme, kind: str, key: str) -> Programme:
     So what an older version told stays readable. Queries only for what `whole` does not have; raises KeyError for
     what no version has ever had.
     """
-    digests = ProgrammeVersion.objects.filter(programme_key=whole.key).values_list("digest", flat=True)
-    for one in chain([whole], map(programme, digests)):
+    for one in _newest_first(whole):
         if any(value.key == key for value in getattr(one, kind)):
             return one
     raise KeyError(key)
+
+
+def _newest_first(whole: Programme) -> Iterator[Programme]:
+    """The one at hand, and only when that is not enough the others."""
+    yield whole
+    digests = ProgrammeVersion.objects.filter(programme_key=whole.key).values_list("digest", flat=True)
+    yield from map(programme, digests)
 
 
 def from_snapshot(snapshot: Snapshot) -> Programme:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from courseplatform.journal.models import Reflection
 from courseplatform.outbox.inbox.tokens import unsubscribe_token
 from courseplatform.outbox.models import Outage
+from courseplatform.outbox.reading.calendar_feed import renew, token_of
 from courseplatform.people.models import RoleAssignment
 from courseplatform.people.sealing import seal
 from tests.factories import (
@@ -109,6 +110,8 @@ class World:
         self.reflection.sealed = seal(self.owner, '{"text": "Kun til mig selv"}', bound_to=str(self.reflection.pk))
         self.reflection.save()
         self.no_more = unsubscribe_token(self.message)
+        renew(self.owner)
+        self.calendar = token_of(self.owner)
         self.lesson = "a1-1"
 
 
@@ -154,6 +157,8 @@ DOORS = {
     "facilitator": Door(FACILITATORS),
     "unsubscribe": Door(EVERYBODY, {"token": "no_more"}),
     "mails-again": Door(SIGNED_IN, changes=True),
+    "my-calendar": Door(SIGNED_IN),
+    "calendar-feed": Door(EVERYBODY, {"token": "calendar"}),
     # HR
     "cohorts": Door(HR_ANYWHERE),
     "cohort": Door({"hr"}, {"pk": "cohort"}),

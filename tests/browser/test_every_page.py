@@ -14,6 +14,7 @@ NO_PAGES = {
     "readyz",
     "metrics",
     "workshop-calendar",
+    "calendar-feed",
     "picture",
     "demo-mail-html",
     "cohort-messages-file",
