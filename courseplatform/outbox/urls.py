@@ -1,7 +1,7 @@
 from django.urls import path
 
 from courseplatform.outbox.operating import figures, health, operating_views
-from courseplatform.outbox.reading import back_off_views, views
+from courseplatform.outbox.reading import back_off_views, calendar_views, views
 
 urlpatterns = [
     path("besked/<uuid:pk>/", views.message, name="message"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("min-side/mails-igen/", views.mails_again, name="mails-again"),
     path("min-side/spoergsmaal/", back_off_views.back_off, name="back-off"),
     path("min-side/beskeder/", views.my_messages, name="my-messages"),
+    path("min-side/kalender/", calendar_views.my_calendar, name="my-calendar"),
+    path("kalender/<str:token>.ics", calendar_views.calendar_feed, name="calendar-feed"),
     path("workshop/<uuid:pk>/kalender.ics", views.workshop_calendar, name="workshop-calendar"),
     path("support/levering/", operating_views.delivery, name="delivery"),
     path("support/levering/igen/", operating_views.again, name="delivery-again"),

@@ -1,4 +1,5 @@
 from courseplatform.outbox.models.back_off import BackOff
+from courseplatform.outbox.models.calendar_feed import CalendarFeed
 from courseplatform.outbox.models.claim import Claim, Pulse
 from courseplatform.outbox.models.delivery_count import DeliveryCount
 from courseplatform.outbox.models.experiment_dates import ExperimentDates
@@ -10,6 +11,7 @@ from courseplatform.outbox.models.relay import Relay
 
 __all__ = [
     "BackOff",
+    "CalendarFeed",
     "Claim",
     "DeliveryCount",
     "ExperimentDates",

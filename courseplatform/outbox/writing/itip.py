@@ -5,10 +5,11 @@ from functools import cache
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
 
 from courseplatform.cohorts.local_time import to_local
-from courseplatform.cohorts.models import Cohort, Workshop
+from courseplatform.cohorts.models import Cohort, GroupMeeting, Workshop
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.sending.objections import CANCELLATION
 from courseplatform.outbox.writing.letters import absolute
@@ -27,22 +28,44 @@ def method_of(message: Message) -> str:
 def entry(message: Message, now: datetime) -> bytes:
     """For the message's recipient alone: any other attendee and Outlook hides the answer buttons."""
     method = method_of(message)
-    return _calendar(method, _invited(message, now, status=STATUS[method]), _zone_of(message.enrolment.cohort))
+    return _calendar(method, [_invited(message, now, status=STATUS[method])], _zone_of(message.enrolment.cohort))
 
 
 def calendar_file(workshop: Workshop) -> bytes:
     """The workshop as a file to put into any calendar (METHOD:PUBLISH), in the active language."""
+    tzid = _zone_of(workshop.cohort)
+    return published([published_workshop(workshop, tzid)], tzid)
+
+
+def published(entries: list[Event], tzid: str) -> bytes:
+    """Entries to read only (METHOD:PUBLISH), all of them in that zone."""
+    return _calendar("PUBLISH", entries, tzid)
+
+
+def published_workshop(workshop: Workshop, tzid: str) -> Event:
+    """When and where, and whether it is off. Raises ValueError when it has no time."""
     title = workshop_title(workshop, programme(workshop.cohort.programme_version.digest))
-    event = _event(workshop, title, workshop.updated_at, _zone_of(workshop.cohort))
-    event.add("status", "CANCELLED" if workshop.state == Workshop.State.CANCELLED else "CONFIRMED")
-    return _calendar("PUBLISH", event, _zone_of(workshop.cohort))
+    page = absolute(reverse("workshop", args=[workshop.pk]))
+    return _published(_event(workshop, title, page, workshop.updated_at, tzid), workshop)
+
+
+def published_meeting(meeting: GroupMeeting, tzid: str) -> Event:
+    """The same for a group meeting; nothing about the group. Raises ValueError when it has no time."""
+    page = absolute(reverse("group"))
+    return _published(_event(meeting, _("Your learning group meets"), page, meeting.updated_at, tzid), meeting)
+
+
+def _published(entry: Event, event: Workshop | GroupMeeting) -> Event:
+    entry.add("status", "CANCELLED" if event.state == event.State.CANCELLED else "CONFIRMED")
+    return entry
 
 
 def _invited(message: Message, now: datetime, *, status: str) -> Event:
     workshop, cohort, person = message.workshop, message.enrolment.cohort, message.person
     if workshop is None:
         raise ValueError("A calendar message without its workshop.")
-    event = _event(workshop, workshop_title(workshop, programme_of(message)), now, _zone_of(cohort))
+    page = absolute(reverse("workshop", args=[workshop.pk]))
+    event = _event(workshop, workshop_title(workshop, programme_of(message)), page, now, _zone_of(cohort))
     event.add("status", status)
     event.add("organizer", _address(cohort.mailbox, CN=cohort.name))
     answer = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
@@ -54,29 +77,30 @@ def _zone_of(cohort: Cohort) -> str:
     return cohort.municipality.timezone
 
 
-def _event(workshop: Workshop, title: str, now: datetime, tzid: str) -> Event:
-    if workshop.starts_at is None or workshop.ends_at is None:
-        raise ValueError("A workshop without a time has no place in a calendar.")
-    event, page = Event(), absolute(reverse("workshop", args=[workshop.pk]))
-    event.add("uid", workshop.ics_uid)
-    event.add("sequence", workshop.ics_sequence)
-    event.add("dtstamp", now.astimezone(UTC))
-    event.add("dtstart", to_local(workshop.starts_at, tzid), parameters={"TZID": tzid})
-    event.add("dtend", to_local(workshop.ends_at, tzid), parameters={"TZID": tzid})
-    event.add("summary", title)
-    event.add("location", workshop.place or workshop.link)
-    event.add("description", page)
-    event.add("url", page)
-    return event
+def _event(event: Workshop | GroupMeeting, title: str, page: str, now: datetime, tzid: str) -> Event:
+    if event.starts_at is None or event.ends_at is None:
+        raise ValueError("What has no time has no place in a calendar.")
+    entry = Event()
+    entry.add("uid", event.ics_uid)
+    entry.add("sequence", event.ics_sequence)
+    entry.add("dtstamp", now.astimezone(UTC))
+    entry.add("dtstart", to_local(event.starts_at, tzid), parameters={"TZID": tzid})
+    entry.add("dtend", to_local(event.ends_at, tzid), parameters={"TZID": tzid})
+    entry.add("summary", title)
+    entry.add("location", event.place or event.link)
+    entry.add("description", page)
+    entry.add("url", page)
+    return entry
 
 
-def _calendar(method: str, event: Event, tzid: str) -> bytes:
+def _calendar(method: str, entries: list[Event], tzid: str) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//Courseplatform//DA")
     calendar.add("version", "2.0")
     calendar.add("method", method)
     calendar.add_component(_zone(tzid))
-    calendar.add_component(event)
+    for entry in entries:
+        calendar.add_component(entry)
     return bytes(calendar.to_ical())
 
 
