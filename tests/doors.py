@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from django.urls import reverse
 
-from courseplatform.journal.models import Reflection
+from courseplatform.journal.models import Commitment, MeetingRun, Reflection
 from courseplatform.outbox.inbox.tokens import unsubscribe_token
 from courseplatform.outbox.models import Outage
 from courseplatform.outbox.reading.calendar_feed import renew, token_of
@@ -100,6 +100,7 @@ class World:
         )
         self.workshop = WorkshopFactory(cohort=self.cohort)
         self.meeting = MeetingFactory(group=self.group)
+        self.table = self._meeting_that_is_on()
         stopped = datetime(2026, 10, 26, 8, tzinfo=UTC)
         self.outage = Outage.objects.create(
             cohort=self.cohort, began_at=stopped, ended_at=datetime(2026, 10, 27, 8, tzinfo=UTC), late=3, held_back=1
@@ -113,6 +114,21 @@ class World:
         renew(self.owner)
         self.calendar = token_of(self.owner)
         self.lesson = "a1-1"
+
+    def _meeting_that_is_on(self):
+        began = datetime(2026, 10, 27, 10, tzinfo=UTC)
+        ends = datetime(2026, 10, 27, 13, tzinfo=UTC)
+        table = MeetingFactory(group=self.group, key="g2", state="scheduled", starts_at=began, ends_at=ends)
+        run = MeetingRun.objects.create(
+            meeting=table, begun_at=began, begun_for=began, step_began_at=began, process_keeper=self.enrolment
+        )
+        run.turns.create(number=1, presenter=self.enrolment)
+        run.turns.create(number=2)
+        said = {"enrolment": self.enrolment, "author": self.owner, "written_at": datetime(2026, 9, 30, 9, tzinfo=UTC)}
+        promised = Commitment(meeting=self.meeting, **said)
+        promised.sealed = seal(self.owner, "Jeg spørger nattevagten", bound_to=str(promised.pk))
+        promised.save()
+        return table
 
 
 def address(name, door, world):
@@ -154,6 +170,15 @@ DOORS = {
     "reflection-share": Door({"owner"}, {"pk": "reflection"}, changes=True),
     "reflection-delete": Door({"owner"}, {"pk": "reflection"}, changes=True),
     "group": Door(SIGNED_IN),
+    "meeting": Door(GROUP, {"pk": "table"}),
+    "meeting-begin": Door(GROUP, {"pk": "table"}, changes=True),
+    "meeting-hold": Door(GROUP, {"pk": "table"}, changes=True),
+    "meeting-tap": Door(GROUP, {"pk": "table"}, changes=True),
+    "meeting-facilitator": Door(GROUP, {"pk": "table"}, changes=True),
+    "meeting-day": Door(GROUP, {"pk": "meeting"}),
+    "meeting-move": Door(GROUP, {"pk": "table"}),
+    "meeting-cancel": Door(GROUP, {"pk": "table"}),
+    "agreement": Door(GROUP, {"pk": "group"}),
     "facilitator": Door(FACILITATORS),
     "unsubscribe": Door(EVERYBODY, {"token": "no_more"}),
     "mails-again": Door(SIGNED_IN, changes=True),

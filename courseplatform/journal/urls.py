@@ -1,6 +1,9 @@
 from django.urls import path
 
+from courseplatform.journal.views.agreements import agreement
 from courseplatform.journal.views.groups import facilitator, group
+from courseplatform.journal.views.meeting_days import meeting_cancel, meeting_day, meeting_move
+from courseplatform.journal.views.meetings import begin, hold, invite_facilitator, meeting, tap
 from courseplatform.journal.views.reading import delete, log, read, share
 from courseplatform.journal.views.today import home
 from courseplatform.journal.views.writing import edit, write, write_free, write_prompt
@@ -16,5 +19,14 @@ urlpatterns = [
     path("logbog/<uuid:pk>/del/", share, name="reflection-share"),
     path("logbog/<uuid:pk>/slet/", delete, name="reflection-delete"),
     path("gruppe/", group, name="group"),
+    path("moede/<uuid:pk>/", meeting, name="meeting"),
+    path("moede/<uuid:pk>/begynd/", begin, name="meeting-begin"),
+    path("moede/<uuid:pk>/holdt/", hold, name="meeting-hold"),
+    path("moede/<uuid:pk>/tryk/", tap, name="meeting-tap"),
+    path("moede/<uuid:pk>/dag/", meeting_day, name="meeting-day"),
+    path("moede/<uuid:pk>/flyt/", meeting_move, name="meeting-move"),
+    path("moede/<uuid:pk>/aflys/", meeting_cancel, name="meeting-cancel"),
+    path("moede/<uuid:pk>/facilitator/", invite_facilitator, name="meeting-facilitator"),
+    path("gruppe/<uuid:pk>/kontrakt/", agreement, name="agreement"),
     path("facilitator/", facilitator, name="facilitator"),
 ]

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from courseplatform.cohorts import transitions
 from courseplatform.cohorts.models import Cohort, GroupMembership
 from courseplatform.people.models import RoleAssignment
 from tests.factories import (
@@ -67,7 +68,16 @@ class TestGroup:
     def test_who_has_left_is_not_among_us(self, signed_in, author, peer):
         GroupMembership.objects.filter(enrolment=peer).update(left_at=NOW)
 
-        assert "Leder, Byggesag" not in page_of(signed_in(author.person).get(reverse("group")))
+        page = page_of(signed_in(author.person).get(reverse("group")))
+        assert "<li>Leder, Byggesag" not in page
+        assert "Leder, Byggesag er nu i en anden gruppe." in page
+
+    def test_who_has_left_the_cohort_is_told_without_a_reason(self, signed_in, author, peer):
+        transitions.enrolment.withdraw(peer, reason="Har fået nyt job på Samsø", now=NOW)
+
+        page = page_of(signed_in(author.person).get(reverse("group")))
+        assert "Leder, Byggesag har forladt holdet." in page
+        assert "Samsø" not in page
 
     def test_what_is_shared_stands_newest_first(self, signed_in, author, peer, written):
         written(level="group", by=peer, now=NOW)
@@ -102,7 +112,7 @@ class TestGroup:
         browser = signed_in(author.person)
         written(level="group", by=peer)
         browser.get(reverse("group"))
-        with django_assert_num_queries(QUERIES := 8):
+        with django_assert_num_queries(QUERIES := 10):
             browser.get(reverse("group"))
         for _ in range(4):
             member = EnrolmentFactory(cohort=cohort)

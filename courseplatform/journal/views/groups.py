@@ -11,6 +11,9 @@ from django.shortcuts import render
 from courseplatform import clock
 from courseplatform.cohorts.models import Cohort, GroupMeeting, GroupMembership, LearningGroup, Workshop
 from courseplatform.journal import entries
+from courseplatform.journal.agreements import open_proposal
+from courseplatform.journal.group_page import gone_from, meetings_on
+from courseplatform.journal.meetings import members_of
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.private_pages import reading_page
 from courseplatform.journal.readers import name_of_author
@@ -29,13 +32,16 @@ def group(request: PersonRequest) -> HttpResponse:
         return render(request, "journal/no_group.html")
     chosen = request.GET.get("hold")
     stay = next((one for one in stays if str(one.group.cohort_id) == chosen), stays[0])
+    now = clock.now()
     shared = Reflection.objects.shared_with(request.user).filter(enrolment__cohort=stay.group.cohort_id)
     context = {
         "group": stay.group,
         "cohort_id": str(stay.group.cohort_id),
         "others": [one.group for one in stays if one != stay],
         "members": members_of(stay.group),
-        "meeting": next_meeting(stay.group),
+        **meetings_on(stay.group, now),
+        "proposed": open_proposal(stay.group),
+        "gone": gone_from(stay.group, now),
         **_page_of(request, shared),
     }
     return render(request, "journal/group.html", context)
@@ -82,12 +88,6 @@ def row_of(reflection: Reflection) -> dict[str, Any]:
         "question": question,
         "question_language": language,
     }
-
-
-def members_of(group: LearningGroup) -> list[User]:
-    """Who is in the group now, by name."""
-    stays = group.memberships.filter(left_at=None).select_related("enrolment__person__org_unit")
-    return sorted((stay.enrolment.person for stay in stays), key=lambda person: person.display_name)
 
 
 def next_meeting(group: LearningGroup) -> dict[str, Any] | None:

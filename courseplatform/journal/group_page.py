@@ -1,0 +1,62 @@
+"""What a group's page tells besides what is shared there: its meetings, and who has gone."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from courseplatform.cohorts.models import Enrolment, GroupMeeting, LearningGroup
+from courseplatform.journal.meeting_runner import may_begin
+from courseplatform.journal.meetings import facilitator_comes
+from lessons.versions import programme
+
+State = GroupMeeting.State
+STILL_ON = timedelta(hours=12)  # after its end: it may last longer, and somebody has to say that it was held
+TOLD_FOR = timedelta(days=30)
+
+
+def meetings_on(group: LearningGroup, now: datetime) -> dict[str, Any]:
+    """The next meeting, or the one that is on; and those before it, the latest first. One query."""
+    rows = _rows(group)
+    coming = next((one for one in rows if _is_coming(one["meeting"], now)), None)
+    if coming:
+        meeting = coming["meeting"]
+        coming |= {"may_begin": may_begin(meeting, now), "facilitator_comes": facilitator_comes(meeting)}
+        coming["week_of"] = group.cohort.starts_on + timedelta(weeks=coming["week"])
+    earlier = [one for one in rows if one["meeting"].state != State.PROPOSED and one != coming]
+    return {"meeting": coming, "earlier": [one for one in reversed(earlier) if _is_over(one["meeting"], now)]}
+
+
+def _rows(group: LearningGroup) -> list[dict[str, Any]]:
+    """The group's meetings in the programme's order, each with its theme and number."""
+    meetings = {one.key: one for one in group.meetings.select_related("facilitator_invitation")}
+    for one in meetings.values():
+        one.group = group
+    planned = programme(group.cohort.programme_version.digest).group_meetings
+    return [
+        {"meeting": meetings[one.key], "theme": one.theme, "number": number, "week": one.week}
+        for number, one in enumerate(planned, 1)
+        if one.key in meetings
+    ]
+
+
+def _is_coming(meeting: GroupMeeting, now: datetime) -> bool:
+    is_open = meeting.state in (State.PROPOSED, State.SCHEDULED)
+    return is_open and (meeting.ends_at is None or meeting.ends_at + STILL_ON > now)
+
+
+def _is_over(meeting: GroupMeeting, now: datetime) -> bool:
+    return meeting.state in (State.HELD, State.CANCELLED) or bool(meeting.ends_at and meeting.ends_at <= now)
+
+
+def gone_from(group: LearningGroup, now: datetime) -> list[dict[str, Any]]:
+    """Who has left within a month, without why: the cohort, or only this group. One query."""
+    stays = group.memberships.filter(left_at__gt=now - TOLD_FOR).select_related("enrolment__person")
+    return [
+        {"name": stay.enrolment.person.display_name, "is_on_the_cohort": stay.enrolment.state in Enrolment.TAKING_PART}
+        for stay in stays.exclude(enrolment__in=_here(group)).order_by("left_at")
+    ]
+
+
+def _here(group: LearningGroup) -> QuerySet[Any, Any]:
+    return group.memberships.filter(left_at=None).values("enrolment")

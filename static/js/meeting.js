@@ -1,0 +1,191 @@
+// One phone on the table: the clock goes, the screen stays lit, a tap counts once, and what is tapped or typed without
+// a connection is kept here and sent when it is back. Without this script the page shows the clock time and posts.
+(() => {
+  const SLOW = 15_000;
+  let table = document.getElementById("meeting");
+  if (!table?.dataset.ends) return;
+  const address = location.pathname;
+  const key = `writing:meeting:${address}`; // signing out forgets it, as it does what one writes elsewhere
+  const ahead = () => [...table.querySelectorAll(".ahead li")];
+  let skew, ends, whole, pausedLeft;
+  let sending = false;
+
+  function kept(name, value) {
+    try {
+      if (value === undefined) return JSON.parse(localStorage.getItem(`${key}:${name}`));
+      if (value === null || value.length === 0) localStorage.removeItem(`${key}:${name}`);
+      else localStorage.setItem(`${key}:${name}`, JSON.stringify(value));
+    } catch {
+      // Storage may be full or forbidden; then a lost connection has to be waited out.
+    }
+    return null;
+  }
+  let queue = kept("taps") || [];
+
+  // --- The clock: the server's, whatever this phone believes ---
+  function read() {
+    const { ends: at, now, whole: seconds } = table.dataset;
+    skew = now * 1000 - Date.now();
+    ends = at * 1000;
+    whole = seconds * 1000;
+    pausedLeft = "paused" in table.dataset ? ends - now * 1000 : null;
+  }
+
+  function tick() {
+    const dial = table.querySelector(".left");
+    if (!dial) return;
+    const left = Math.max(0, pausedLeft ?? ends - (Date.now() + skew));
+    const seconds = Math.ceil(left / 1000);
+    dial.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    table.querySelector(".dial-left").setAttribute("stroke-dasharray", `${Math.min(100, (100 * left) / whole)} 100`);
+    table.querySelector(".time-up").hidden = left > 0;
+  }
+
+  // --- Taps: one after the other, each once ---
+  function tapped(event) {
+    const form = event.target.closest("form[data-tap]");
+    if (!form) return;
+    event.preventDefault();
+    if (form.dataset.sent) return;
+    form.dataset.sent = "yes";
+    const body = new URLSearchParams(new FormData(form, event.submitter)).toString();
+    queue.push({ to: form.action, body, at: Date.now() });
+    kept("taps", queue);
+    flush(form);
+  }
+
+  async function flush(form) {
+    if (sending || queue.length === 0) return;
+    sending = true;
+    try {
+      while (queue.length > 0) await send(queue[0]);
+    } catch {
+      offline(form);
+    } finally {
+      sending = false;
+    }
+  }
+
+  async function send(tap) {
+    const ago = Math.max(0, Math.round((Date.now() - tap.at) / 1000));
+    const body = new URLSearchParams(tap.body);
+    body.set("ago", ago);
+    body.set("csrfmiddlewaretoken", table.querySelector("[name=csrfmiddlewaretoken]").value); // this sitting's own
+    const answer = await fetch(tap.to, {
+      method: "POST", body, credentials: "same-origin",
+      headers: { "X-Requested-With": "autosave" },
+    });
+    if ([401, 403].includes(answer.status)) table.querySelector(".signed-out").hidden = false;
+    if ([401, 403, 429].includes(answer.status) || answer.status >= 500) throw new Error(`${answer.status}`);
+    queue.shift();
+    kept("taps", queue);
+    const isRefused = answer.status === 422;
+    if (!isRefused && tap.body.includes("text=")) kept("texts", null);
+    if (queue.length === 0) show(await answer.text(), !isRefused);
+  }
+
+  // --- Another page from the server takes this one's place; what is being typed stays ---
+  function show(html, isDone) {
+    const fresh = new DOMParser().parseFromString(html, "text/html");
+    const next = fresh.getElementById("meeting");
+    if (!next?.dataset.ends) return location.reload();
+    const said = fresh.querySelector("main > .alert");
+    const opened = [...table.querySelectorAll("details")].map((one) => one.open);
+    document.querySelectorAll("main > .alert").forEach((one) => one.remove());
+    const isElsewhere = next.dataset.edition !== table.dataset.edition;
+    table.replaceWith(document.adoptNode(next));
+    table = document.getElementById("meeting");
+    if (said) table.before(document.adoptNode(said));
+    if (!isElsewhere) table.querySelectorAll("details").forEach((one, number) => (one.open = opened[number]));
+    read();
+    tick();
+    if (isDone) retype();
+    if (isElsewhere) {
+      scrollTo(0, 0);
+      table.querySelector("h1").tabIndex = -1;
+      table.querySelector("h1").focus({ preventScroll: true });
+    }
+  }
+
+  function typed() {
+    const texts = [...table.querySelectorAll("textarea")].map((field) => [field.id, field.value]);
+    kept("texts", texts.filter(([, text]) => text.trim()));
+  }
+
+  function retype() {
+    for (const [id, text] of kept("texts") || []) {
+      const field = document.getElementById(id);
+      if (!field || field.value) continue;
+      field.value = text;
+      field.closest("details")?.setAttribute("open", "");
+    }
+  }
+
+  // --- No connection: say so, and go on by ourselves ---
+  function offline(form) {
+    table.querySelector(".offline").hidden = false;
+    const step = new URLSearchParams(queue.at(-1).body);
+    if (form && step.get("do") === "next") advance();
+    if (form && step.get("do") === "more") ends += 300_000;
+    if (form && step.get("do") !== "commit" && step.get("do") !== "note") nextEdition();
+    if (form) delete form.dataset.sent;
+    if (form?.dataset.text !== undefined) form.querySelector("textarea").value = "";
+  }
+
+  function nextEdition() {
+    for (const field of table.querySelectorAll("input[name=edition]")) field.value = Number(field.value) + 1;
+  }
+
+  function advance() {
+    const [gone, now] = ahead();
+    if (!now) return;
+    gone.remove();
+    whole = now.dataset.minutes * 60_000;
+    ends = Date.now() + skew + whole;
+    pausedLeft = null;
+    table.querySelector("h1").textContent = now.textContent;
+    table.querySelector(".step-rule").textContent = now.dataset.rule;
+    const until = table.querySelector(".until");
+    const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+    until.textContent = until.textContent.replace(/\d\d.\d\d/, clock.format(ends - skew));
+    table.querySelector(".parts")?.remove();
+    const go = table.querySelector(".go .button-primary");
+    if (now.dataset.next) go.textContent = now.dataset.next;
+    else go.hidden = true;
+    tick();
+  }
+
+  // --- Another phone may have tapped ---
+  async function look() {
+    if (document.hidden || sending) return;
+    if (queue.length > 0) return flush();
+    const isTyping = [...table.querySelectorAll("textarea")].some((field) => field.value.trim());
+    if (isTyping) return;
+    try {
+      const answer = await fetch(`${address}?known=${table.dataset.edition}`, { credentials: "same-origin" });
+      if (answer.status === 200) show(await answer.text(), true);
+    } catch {
+      table.querySelector(".offline").hidden = false;
+    }
+  }
+
+  async function stayLit() {
+    try {
+      if (!document.hidden) await navigator.wakeLock?.request("screen");
+    } catch {
+      // A phone that saves power may say no; then somebody touches it now and then.
+    }
+  }
+
+  document.addEventListener("submit", tapped);
+  document.addEventListener("input", (event) => event.target.matches("#meeting textarea") && typed());
+  document.addEventListener("visibilitychange", () => (stayLit(), look()));
+  addEventListener("online", look);
+  setInterval(tick, 500);
+  setInterval(look, SLOW);
+  read();
+  tick();
+  retype();
+  stayLit();
+  flush();
+})();
