@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from courseplatform.cohorts.calendar import from_policy
 from courseplatform.cohorts.local_time import to_utc
-from courseplatform.cohorts.models import Cohort, Enrolment
+from courseplatform.cohorts.models import Cohort, Enrolment, Workshop
 from courseplatform.cohorts.transitions import cohort as cohorts
 from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.cohorts.transitions import workshop as workshops
@@ -13,7 +13,7 @@ from courseplatform.cohorts.transitions.event import Slot
 from courseplatform.outbox.models import Message, Pulse
 from courseplatform.outbox.reading.answering import answer, dismiss
 from courseplatform.outbox.sending.claiming import claim
-from courseplatform.people.models import NotificationPreference
+from courseplatform.people.models import NotificationPreference, User
 from courseplatform.people.refusals import Refusal
 from lessons.models import ProgrammeVersion
 from lessons.versions import digest_of, publish
@@ -28,36 +28,44 @@ HOME = "Europe/Copenhagen"
 BEGINS = datetime(2026, 9, 22, 9, tzinfo=UTC)
 START = datetime(2026, 9, 28, 4, tzinfo=UTC)  # 06:00 local
 PEOPLE = ("a", "b", "c", "d")
+FROM_THE_START = ("a", "b", "c")
+ADDRESSES = [f"{name}@fjordby.example" for name in (*PEOPLE, "m")]
 
 
 def local(instant):
     return instant.astimezone(ZoneInfo(HOME)).replace(tzinfo=None)
 
 
-class World:
+class Scene:
+    """What stands before anything happens. Made once: every history ends in a rollback to it."""
+
     def __init__(self):
-        sink.accepted.clear()
-        sink.dies_after = None
-        self.now, self.history, self.number = BEGINS, History(), 1
         version = publish(short_programme(), note="", by=None, now=BEGINS)
         self.cohort = CohortFactory(
             programme_version=version, starts_on=STARTS_ON, state=Cohort.State.ENROLLING, capacity_min=1
         )
         self.policy = CalendarPolicyFactory(municipality=self.cohort.municipality, school_break_weeks=[42])
-        self.workshops = {
-            key: WorkshopFactory(
-                cohort=self.cohort, key=key, starts_at=to_utc(at, HOME), ends_at=to_utc(at, HOME) + timedelta(hours=6)
-            )
-            for key, at in WORKSHOPS.items()
-        }
-        self.people = {name: UserFactory(email=f"{name}@fjordby.example") for name in (*PEOPLE, "m")}
-        self.people["a"].line_manager = self.people["m"]
-        self.people["a"].save()
+        for key, at in WORKSHOPS.items():
+            starts_at = to_utc(at, HOME)
+            WorkshopFactory(cohort=self.cohort, key=key, starts_at=starts_at, ends_at=starts_at + timedelta(hours=6))
+        boss = UserFactory(email="m@fjordby.example")
+        for name in PEOPLE:
+            person = UserFactory(email=f"{name}@fjordby.example", line_manager=boss if name == "a" else None)
+            if name in FROM_THE_START:
+                EnrolmentFactory(cohort=self.cohort, person=person, state="accepted", activated_at=None)
+
+
+class World:
+    def __init__(self, scene):
+        sink.accepted.clear()
+        sink.dies_after = None
+        self.now, self.history, self.number = BEGINS, History(), 1
+        self.cohort, self.policy = scene.cohort, scene.policy
+        self.workshops = {workshop.key: workshop for workshop in Workshop.objects.filter(cohort=self.cohort)}
+        self.people = {person.email[0]: person for person in User.objects.filter(email__in=ADDRESSES)}
         self.zones = dict.fromkeys(self.people, HOME)
         self.muted = {name: set() for name in self.people}
-        self.enrolments, self.over = {}, set()
-        for name in ("a", "b", "c"):
-            self.enrol(name, state=Enrolment.State.ACCEPTED)
+        self.enrolments, self.over = dict.fromkeys(FROM_THE_START, BEGINS), set()
 
     # --- Time --------------------------------------------------------------------------------------------------------
     def tick(self, *, after_silence=False):
@@ -66,33 +74,27 @@ class World:
         if not after_silence:
             Pulse.objects.update(dispatched_at=self.now)
         ticks.whole_pass(self.now)
-        for name, accepted in self.enrolments.items():
-            if self.now >= START:
-                began = next(tick for tick in self.history.ticks if tick >= START)
-                self.history.joined.setdefault(name, max(accepted, began))
+        if self.now >= START:
+            for name, accepted in self.enrolments.items():
+                self.history.joined.setdefault(name, max(accepted, START))
 
     def later(self, minutes):
         self.now += timedelta(minutes=minutes)
 
     def mornings(self, days):
-        """Days as they should be, but for how often somebody ticks: in the morning, and on some days again at noon."""
+        """Days as they should be, but for how seldom somebody ticks: at nine, when what is for the morning has gone."""
         for _ in range(days):
             day = local(self.now).date() + timedelta(days=1)
-            for at in (time(8, 31), time(12))[: 1 + day.day % 2]:
-                self.now = to_utc(datetime.combine(day, at), HOME)
-                self.tick()
-                yield
+            self.now = to_utc(datetime.combine(day, time(9)), HOME)
+            self.tick()
+            yield
 
     # --- People ------------------------------------------------------------------------------------------------------
-    def enrol(self, name, state=None):
-        if name in self.enrolments or "stopped" in self.over:
-            return
-        if state:
-            enrolment = EnrolmentFactory(cohort=self.cohort, person=self.people[name], state=state, activated_at=None)
-        else:
+    def enrol(self, name):
+        if name not in self.enrolments and "stopped" not in self.over:
             enrolment = enrolments.invite(self.fresh_cohort(), self.people[name], by=None, now=self.now)
             enrolments.accept(enrolment, now=self.now)
-        self.enrolments[name] = self.now
+            self.enrolments[name] = self.now
 
     def enrolment(self, name):
         return Enrolment.objects.select_related("cohort__municipality", "person").get(
