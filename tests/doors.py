@@ -183,6 +183,7 @@ DOORS = {
     "unsubscribe": Door(EVERYBODY, {"token": "no_more"}),
     "mails-again": Door(SIGNED_IN, changes=True),
     "my-calendar": Door(SIGNED_IN),
+    "own-copy": Door(SIGNED_IN),
     "calendar-feed": Door(EVERYBODY, {"token": "calendar"}),
     # HR
     "cohorts": Door(HR_ANYWHERE),

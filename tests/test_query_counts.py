@@ -13,7 +13,7 @@ from tests.factories import EnrolmentFactory, MessageFactory
 pytestmark = pytest.mark.django_db
 A_TUESDAY = datetime(2026, 10, 27, 11, tzinfo=UTC)
 QUERIES = {
-    "back-off": 4, "calendar-feed": 5, "my-calendar": 4,
+    "back-off": 4, "calendar-feed": 5, "my-calendar": 4, "own-copy": 3,
     "cohort": 17, "cohort-basics": 8, "cohort-dates": 7, "cohort-groups": 8, "cohort-messages": 9, "cohort-new":
     8, "cohort-open": 9, "cohort-people": 5, "cohort-person": 12, "cohort-preview": 14, "cohort-step": 5,
     "cohorts": 22, "facilitator": 10, "group": 9, "home": 15, "hr-sees": 10, "lesson": 7, "log":

@@ -4,6 +4,7 @@ from courseplatform.journal.views.agreements import agreement
 from courseplatform.journal.views.groups import facilitator, group
 from courseplatform.journal.views.meeting_days import meeting_cancel, meeting_day, meeting_move
 from courseplatform.journal.views.meetings import begin, hold, invite_facilitator, meeting, tap
+from courseplatform.journal.views.own_copy import own_copy
 from courseplatform.journal.views.reading import delete, log, read, share
 from courseplatform.journal.views.today import home
 from courseplatform.journal.views.writing import edit, write, write_free, write_prompt
@@ -13,6 +14,7 @@ urlpatterns = [
     path("skriv/", write_free, name="write-free"),
     path("skriv/<uuid:message>/", write, name="write"),
     path("skriv/<uuid:cohort>/<slug:prompt>/", write_prompt, name="write-prompt"),
+    path("min-side/kopi/", own_copy, name="own-copy"),
     path("logbog/", log, name="log"),
     path("logbog/<uuid:pk>/", read, name="reflection"),
     path("logbog/<uuid:pk>/ret/", edit, name="reflection-edit"),

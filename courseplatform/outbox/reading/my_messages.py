@@ -125,7 +125,7 @@ def _told(messages: Iterable[Message]) -> tuple[Line, ...]:
 def _line(message: Message) -> Line:
     has_row = not message._state.adding
     return Line(
-        subject=_subject(message),
+        subject=title_of(message),
         url=reverse("message", args=[message.pk]) if has_row and message.state in (*ARRIVED, State.MERGED) else "",
         is_follow_up=message.is_follow_up and not has_row,
         why=_why(message),
@@ -139,7 +139,8 @@ def _why(message: Message) -> str:
     return sentence_to_you(message.reason) if message.state in HELD_BACK else ""
 
 
-def _subject(message: Message) -> str:
+def title_of(message: Message) -> str:
+    """What the person knows it as, in the active language. Raises KeyError as `subject_of`."""
     if message.kind == Kind.CONVERSATION and message.is_for_sponsor:
         return _("A conversation with %(name)s") % {"name": message.enrolment.person.display_name}
     return subject_of(message)

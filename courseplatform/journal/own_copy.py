@@ -1,0 +1,216 @@
+"""Everything we keep about somebody, for themselves, at once: as data, as a page and as their own texts (MODEL §9).
+
+What they wrote is opened with their own key and is in no other place than the file they fetch.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from io import BytesIO
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from django.template.loader import render_to_string
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from courseplatform.cohorts.models import Attendance, Enrolment, LessonProgress
+from courseplatform.journal.entries import answers, as_written, earlier, question_of
+from courseplatform.journal.meeting_texts import text_of
+from courseplatform.journal.models import Commitment, Experiment, MeetingNote, Project, Reflection
+from courseplatform.journal.sealed_texts import texts_of
+from courseplatform.outbox.models import Message
+from courseplatform.outbox.reading.my_messages import title_of
+from courseplatform.people.models import AuditEvent, NotificationPreference, RoleAssignment, User
+from courseplatform.people.sealing import KeyDestroyedError
+
+Row = dict[str, Any]
+
+
+def archive_of(person: User, now: datetime) -> bytes:
+    """A ZIP file: `data.json`, a page to read, and one Markdown file for each entry. In the active language."""
+    everything, file = copy_of(person, now), BytesIO()
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("data.json", json.dumps(everything, ensure_ascii=False, indent=2, default=_plain))
+        page = render_to_string("journal/own_copy.html", {"copy": everything, "person": person, "at": now})
+        archive.writestr(_("read me.html"), page)
+        for name, text in _as_files(everything["log"]):
+            archive.writestr(f"{_('log')}/{name}", text)
+    return file.getvalue()
+
+
+def copy_of(person: User, now: datetime) -> dict[str, Any]:
+    """The same as plain values; instants are aware, days are dates. A fixed number of queries."""
+    return {
+        "made_at": now,
+        "person": _person(person),
+        "cohorts": _cohorts(person),
+        "log": _log(person),
+        "projects": _projects(person),
+        "experiments": _experiments(person),
+        "meetings": _meetings(person),
+        "messages": _messages(person),
+        "looked_at_by": _looks(person),
+    }
+
+
+def _person(person: User) -> Row:
+    wishes = NotificationPreference.objects.filter(person=person).first() or NotificationPreference()
+    return {
+        "name": person.display_name,
+        "email": person.email,
+        "job_title": person.job_title,
+        "unit": str(person.org_unit or ""),
+        "line_manager": str(person.line_manager or ""),
+        "language": person.language,
+        "roles": [str(role.get_kind_display()) for role in RoleAssignment.objects.filter(person=person)],
+        "preferred_time": wishes.preferred_time,
+        "one_mail_a_week": wishes.digest == NotificationPreference.Digest.WEEKLY,
+        "stopped": wishes.muted_classes,
+        "pause_until": wishes.pause_until,
+    }
+
+
+def _cohorts(person: User) -> list[Row]:
+    enrolments = Enrolment.objects.filter(person=person).select_related("cohort").order_by("cohort__starts_on")
+    lessons, answered = defaultdict(list), defaultdict(list)
+    for one in LessonProgress.objects.filter(enrolment__person=person).order_by("lesson_key"):
+        lessons[one.enrolment_id].append({"lesson": one.lesson_key, "state": str(one.get_state_display())})
+    for said in Attendance.objects.filter(enrolment__person=person).select_related("workshop", "meeting"):
+        answered[said.enrolment_id].append(_attendance(said))
+    return [_cohort(one) | {"lessons": lessons[one.pk], "events": answered[one.pk]} for one in enrolments]
+
+
+def _cohort(enrolment: Enrolment) -> Row:
+    return {
+        "cohort": enrolment.cohort.name,
+        "state": str(enrolment.get_state_display()),
+        "since": enrolment.activated_at,
+        "until": enrolment.ended_at,
+    }
+
+
+def _attendance(attendance: Attendance) -> Row:
+    event = attendance.workshop or attendance.meeting
+    return {
+        "starts_at": event.starts_at if event else None,
+        "answer": str(attendance.get_response_display()),
+        "attendance": str(attendance.get_outcome_display()),
+    }
+
+
+# --- What they wrote -------------------------------------------------------------------------------------------------
+def _log(person: User) -> list[Row]:
+    own = Reflection.objects.by(person).select_related("author__key", "message", "enrolment__cohort__programme_version")
+    entries = own.defer("enrolment__cohort__programme_version__snapshot").prefetch_related("revisions")
+    return [_entry(one) for one in entries.order_by("occurred_on", "created_at")]
+
+
+def _entry(reflection: Reflection) -> Row:
+    written = as_written(reflection)
+    return {
+        "day": reflection.occurred_on,
+        "question": question_of(reflection)[0],
+        "state": str(reflection.get_state_display()),
+        "readers": str(reflection.get_visibility_display()),
+        "text": None if written is None else [{"heading": one.label, "text": one.text} for one in written],
+        "earlier": [] if written is None else _earlier(reflection),
+    }
+
+
+def _earlier(reflection: Reflection) -> list[Row]:
+    revisions = reflection.revisions.all()
+    for revision in revisions:
+        revision.reflection = reflection  # the key is here already
+    return [
+        {"until": one.written_at, "text": [answer.text for answer in answers(reflection, earlier(one))]}
+        for one in revisions
+    ]
+
+
+def _projects(person: User) -> list[Row]:
+    projects = Project.objects.filter(enrolment__person=person).select_related("enrolment__person__key")
+    return [
+        {
+            "state": str(project.get_state_display()),
+            **_opened(project),
+            "questions": [{"asked_at": one.asked_at, **_opened(one)} for one in project.questions.all()],
+        }
+        for project in projects.prefetch_related("questions__project__enrolment__person__key")
+    ]
+
+
+def _experiments(person: User) -> list[Row]:
+    experiments = Experiment.objects.filter(enrolment__person=person).select_related("enrolment__person__key")
+    whole = experiments.prefetch_related("observations__experiment__enrolment__person__key").order_by("created_at")
+    return [
+        {
+            "state": str(one.get_state_display()),
+            "starts_on": one.starts_on,
+            "due_on": one.due_on,
+            "readers": str(one.get_visibility_display()),
+            **_opened(one),
+            "observations": [{"seen_at": seen.seen_at, **_opened(seen)} for seen in one.observations.all()],
+        }
+        for one in whole
+    ]
+
+
+def _opened(row: Any) -> Row:
+    try:
+        return dict(texts_of(row))
+    except KeyDestroyedError:
+        return {"text": None}
+
+
+def _meetings(person: User) -> list[Row]:
+    said: list[Commitment | MeetingNote] = []
+    for kind in (Commitment, MeetingNote):
+        said += kind.objects.filter(author=person).select_related("author__key", "meeting")
+    return [
+        {"meeting": one.meeting.starts_at, "kind": str(one._meta.verbose_name), "text": _said(one)}
+        for one in sorted(said, key=lambda one: one.written_at)
+    ]
+
+
+def _said(row: Commitment | MeetingNote) -> str | None:
+    try:
+        return text_of(row)
+    except KeyDestroyedError:
+        return None
+
+
+# --- What was sent, and who looked -----------------------------------------------------------------------------------
+def _messages(person: User) -> list[Row]:
+    own = Message.objects.of(person).select_related("enrolment__person", "enrolment__cohort", "workshop", "meeting")
+    return [
+        {"at": one.sent_at or one.due_at, "what": title_of(one), "state": str(one.get_state_display())}
+        for one in own.order_by("due_at", "pk")
+    ]
+
+
+def _looks(person: User) -> list[Row]:
+    looks = AuditEvent.objects.filter(about=person).exclude(actor=person).select_related("actor").order_by("at")
+    return [{"at": one.at, "who": str(one.actor or ""), "why": one.purpose} for one in looks]
+
+
+# --- Forms -----------------------------------------------------------------------------------------------------------
+def _as_files(log: Iterable[Row]) -> Iterable[tuple[str, str]]:
+    for number, entry in enumerate((one for one in log if one["text"]), start=1):
+        about = slugify(entry["question"])[:40].strip("-")
+        yield f"{entry['day']}-{number:03}{'-' if about else ''}{about}.md", _as_markdown(entry)
+
+
+def _as_markdown(entry: Row) -> str:
+    heading = entry["question"] or str(entry["day"])
+    parts = [f"# {heading}", f"{entry['day']} · {entry['readers']}"]
+    for one in entry["text"]:
+        parts += [f"## {one['heading']}"] if one["heading"] else []
+        parts.append(one["text"])
+    return "\n\n".join(parts) + "\n"
+
+
+def _plain(value: object) -> str:
+    """For JSON: days, clock times and instants as ISO 8601."""
+    return value.isoformat() if isinstance(value, date | time) else str(value)
