@@ -11,6 +11,7 @@ from courseplatform.outbox.models import Outage
 from courseplatform.outbox.reading.calendar_feed import renew, token_of
 from courseplatform.people.models import RoleAssignment
 from courseplatform.people.sealing import seal
+from lessons.shape import Text
 from tests.factories import (
     CalendarPolicyFactory,
     CohortFactory,
@@ -24,6 +25,7 @@ from tests.factories import (
     UserFactory,
     WorkshopFactory,
 )
+from tests.versions import with_other
 
 ROLES = (
     "owner", "peer", "other_group", "other_cohort", "facilitator", "other_facilitator",
@@ -110,6 +112,7 @@ class World:
         )
         self.reflection.sealed = seal(self.owner, '{"text": "Kun til mig selv"}', bound_to=str(self.reflection.pk))
         self.reflection.save()
+        with_other("prompts", "p-a2-tuesday", text=Text(da="Hvad så?", en="And then?"))
         self.no_more = unsubscribe_token(self.message)
         renew(self.owner)
         self.calendar = token_of(self.owner)
@@ -190,6 +193,7 @@ DOORS = {
     "cohort": Door({"hr"}, {"pk": "cohort"}),
     "cohort-messages": Door({"hr"}, {"pk": "cohort"}),
     "cohort-messages-file": Door({"hr"}, {"pk": "cohort"}),
+    "cohort-version": Door({"hr"}, {"pk": "cohort"}),
     "cohort-message": Door({"hr"}, {"pk": "cohort", "message": "message"}),
     "cohort-message-html": Door({"hr"}, {"pk": "cohort", "message": "message"}),
     "outage-seen": Door({"hr"}, {"pk": "cohort", "outage": "outage"}, changes=True),

@@ -14,12 +14,12 @@ pytestmark = pytest.mark.django_db
 A_TUESDAY = datetime(2026, 10, 27, 11, tzinfo=UTC)
 QUERIES = {
     "back-off": 4, "calendar-feed": 5, "my-calendar": 4, "own-copy": 3,
-    "cohort": 17, "cohort-basics": 8, "cohort-dates": 7, "cohort-groups": 8, "cohort-messages": 9, "cohort-new":
+    "cohort": 18, "cohort-basics": 8, "cohort-dates": 7, "cohort-groups": 8, "cohort-messages": 9, "cohort-new":
     8, "cohort-open": 9, "cohort-people": 5, "cohort-person": 12, "cohort-preview": 14, "cohort-step": 5,
     "cohorts": 22, "facilitator": 10, "group": 9, "home": 15, "hr-sees": 10, "lesson": 7, "log":
     6, "me": 7, "message": 3, "message-dismiss": 4, "my-messages": 15, "programme": 3, "programme-of": 9,
     "cohort-message": 9, "cohort-message-html": 6, "cohort-messages-file": 6,
-    "delivery": 16,
+    "cohort-version": 19, "delivery": 16,
     "agreement": 5, "meeting": 9, "meeting-cancel": 4, "meeting-day": 7, "meeting-move": 4,
     "reflection": 6, "reflection-edit": 7, "unsubscribe": 5, "workshop": 6, "workshop-calendar": 3, "workshop-cancel": 15,
     "workshop-hr": 6, "workshop-move": 4, "write": 6, "write-free": 6, "write-prompt": 5,

@@ -12,11 +12,13 @@ from courseplatform.insights.views.outages import outage_seen
 from courseplatform.insights.views.person import cohort_person, hr_sees
 from courseplatform.insights.views.setup import cohort_open, cohort_preview, enrolment_answer
 from courseplatform.insights.views.steps import cohort_step
+from courseplatform.insights.views.version import cohort_version
 from courseplatform.insights.views.workshop import workshop_cancel, workshop_hold, workshop_hr, workshop_move
 
 urlpatterns = [
     path("hold/", cohorts, name="cohorts"),
     path("hold/<uuid:pk>/", cohort, name="cohort"),
+    path("hold/<uuid:pk>/version/", cohort_version, name="cohort-version"),
     path("hold/<uuid:pk>/beskeder/", cohort_messages, name="cohort-messages"),
     path("hold/<uuid:pk>/beskeder/fil/", cohort_messages_file, name="cohort-messages-file"),
     path("hold/<uuid:pk>/beskeder/<uuid:message>/", cohort_message, name="cohort-message"),

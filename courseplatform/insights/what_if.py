@@ -30,13 +30,14 @@ class Sending:
 def if_everybody_says_yes(cohort: Cohort, now: datetime) -> list[Sending]:
     """All that the cohort's rules will send from now on, if everybody invited takes part; by day."""
     gathered = gather(cohort, now)
-    rules = _changed(gathered, _with_everybody)
+    rules = with_changed(gathered, _with_everybody)
     planned = [one for one in plan_together(rules, now, gathered.history) if one.enrolment_id in gathered.enrolments]
-    going = Counter((one.local_at.date(), one.template, one.message_class) for one in planned if _goes(one))
+    going = Counter((one.local_at.date(), one.template, one.message_class) for one in planned if goes(one))
     return [Sending(*key, people) for key, people in sorted(going.items())]
 
 
-def _goes(message: Planned) -> bool:
+def goes(message: Planned) -> bool:
+    """Whether it is sure to go, as far as planning knows."""
     # Whether a follow-up goes depends on answers nobody has given yet.
     return message.state == PLANNED and not message.is_follow_up
 
@@ -48,7 +49,7 @@ def _with_everybody(rules: CohortRules) -> CohortRules:
     return replace(rules, recipients=tuple(recipients), state=Cohort.State.RUNNING.value)
 
 
-def _changed(gathered: Gathered, change: Callable[[CohortRules], CohortRules]) -> list[CohortRules]:
+def with_changed(gathered: Gathered, change: Callable[[CohortRules], CohortRules]) -> list[CohortRules]:
     """The rules with the one cohort changed; the others these people are on stay as they are."""
     return [
         change(rules) if any(one.enrolment_id in gathered.enrolments for one in rules.recipients) else rules
@@ -102,8 +103,11 @@ def if_cancelled(workshop: Workshop, now: datetime) -> Consequence:
 
 
 def _is_far(workshop: Workshop, slot: Slot) -> bool:
+    """Nobody knows a draft's old day."""
     cohort, old = workshop.cohort, workshop.starts_at
-    return old is not None and is_far(old, slot.starts_at, calendar_of(cohort), cohort.municipality.timezone)
+    if old is None or workshop.state == Workshop.State.DRAFT:
+        return False
+    return is_far(old, slot.starts_at, calendar_of(cohort), cohort.municipality.timezone)
 
 
 def _moved_to(slot: Slot, generation: int) -> Callable[[EventDate], EventDate]:
@@ -121,7 +125,7 @@ def _plan_with(
 
     return [
         one
-        for one in plan_together(_changed(gathered, changed), now, gathered.history)
+        for one in plan_together(with_changed(gathered, changed), now, gathered.history)
         if one.enrolment_id in gathered.enrolments
     ]
 
@@ -148,7 +152,7 @@ def _compared(gathered: Gathered, workshop: Workshop, after: list[Planned], now:
 
 
 def _days(messages: Iterable[Planned], template: str) -> Counter[date]:
-    return Counter(one.local_at.date() for one in messages if one.template == template and _goes(one))
+    return Counter(one.local_at.date() for one in messages if one.template == template and goes(one))
 
 
 def _change(template: str, kind: str, gathered: Gathered, before: list[Planned], after: list[Planned]) -> Change:

@@ -9,13 +9,15 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from courseplatform import clock
-from courseplatform.cohorts.models import Enrolment, Workshop
+from courseplatform.cohorts.models import Cohort, Enrolment, Workshop
+from courseplatform.cohorts.transitions.version import MAY_CHANGE, versions_for
 from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.insights import ledger, movement, people_list
 from courseplatform.insights.attention import items
 from courseplatform.insights.overview import Overview, overview
 from courseplatform.outbox.sending.outages import outages_of
 from courseplatform.people.requests import PersonRequest
+from lessons.models import ProgrammeVersion
 
 
 @login_required
@@ -36,9 +38,18 @@ def cohort(request: PersonRequest, pk: UUID) -> HttpResponse:
         "shelves": ledger.counts(view.cohort, view.now),
         "outages": outages_of(view.cohort),
         "reading": movement.reading(view.people, view.cohort),
+        "newer": _newer_version(view.cohort),
         "answering": movement.answering(view.people, view.cohort),
     }
     return render(request, "insights/cohort.html", context)
+
+
+def _newer_version(cohort: Cohort) -> ProgrammeVersion | None:
+    """The programme's newest version, while the cohort could still follow it and does not."""
+    if cohort.state not in MAY_CHANGE:
+        return None
+    newest = versions_for(cohort)[0]
+    return newest if newest.published_at > cohort.programme_version.published_at else None
 
 
 def _column(view: Overview, key: str) -> dict[str, object] | None:

@@ -21,8 +21,8 @@ from courseplatform.cohorts.transitions.event import Slot
 from courseplatform.insights.told import told_of
 from courseplatform.insights.what_if import Change, if_cancelled, if_moved
 from courseplatform.outbox.planning.invitations import DEBOUNCE, plan_invitations
-from courseplatform.outbox.sending.pacing import calendar_of
 from courseplatform.outbox.planning.planner import replan
+from courseplatform.outbox.sending.pacing import calendar_of
 from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
 from lessons.versions import knowing, programme
@@ -96,10 +96,13 @@ def _preview_of_move(workshop: Workshop, form: MoveForm, now: datetime) -> dict[
 
 @transaction.atomic
 def move(workshop: Workshop, slot: Slot, seen: int, now: datetime) -> None:
-    """Move it, and with it the invitations and every message that follows it. Raises Refusal on a stale page."""
-    crosses = if_moved(workshop, slot, now).crosses_sent_reminder
-    workshop.ics_sequence = seen
-    workshops.move(workshop, slot, calendar=calendar_of(workshop.cohort), now=now, crosses_sent_reminder=crosses)
+    """Move it, or plan what a new version brought, and with it every message. Raises Refusal on a stale page."""
+    if workshop.state == Workshop.State.DRAFT:
+        workshops.schedule(workshop, slot, now=now)
+    else:
+        crosses = if_moved(workshop, slot, now).crosses_sent_reminder
+        workshop.ics_sequence = seen
+        workshops.move(workshop, slot, calendar=calendar_of(workshop.cohort), now=now, crosses_sent_reminder=crosses)
     _follow(workshop.cohort, now)
 
 
