@@ -25,6 +25,7 @@ from tests.factories import (
     UserFactory,
     WorkshopFactory,
 )
+from tests.journal import trying
 from tests.versions import with_other
 
 ROLES = (
@@ -113,6 +114,8 @@ class World:
         self.reflection.sealed = seal(self.owner, '{"text": "Kun til mig selv"}', bound_to=str(self.reflection.pk))
         self.reflection.save()
         with_other("prompts", "p-a2-tuesday", text=Text(da="Hvad så?", en="And then?"))
+        self.idea, self.experiment = trying.idea(self.enrolment), trying.running(self.enrolment)
+        self.observation = trying.see(self.experiment)
         self.no_more = unsubscribe_token(self.message)
         renew(self.owner)
         self.calendar = token_of(self.owner)
@@ -172,6 +175,19 @@ DOORS = {
     "reflection-edit": Door({"owner"}, {"pk": "reflection"}),
     "reflection-share": Door({"owner"}, {"pk": "reflection"}, changes=True),
     "reflection-delete": Door({"owner"}, {"pk": "reflection"}, changes=True),
+    "experiments": Door(SIGNED_IN),
+    "question": Door(PARTICIPANTS),
+    "project-end": Door(PARTICIPANTS),
+    "experiment-new": Door(PARTICIPANTS, changes=True),
+    "experiments-of": Door({"owner", "peer", "facilitator"}, {"enrolment": "enrolment"}),
+    "experiment": Door({"owner", "peer", "facilitator"}, {"pk": "experiment"}),
+    "experiment-step": Door({"owner"}, {"pk": "idea", "step": "hvornaar"}),
+    "experiment-change": Door({"owner"}, {"pk": "experiment"}, changes=True),
+    "experiment-stop": Door({"owner"}, {"pk": "experiment"}),
+    "experiment-see": Door({"owner"}, {"pk": "experiment"}),
+    "observation-forget": Door({"owner"}, {"pk": "experiment", "observation": "observation"}, changes=True),
+    "experiment-reflect": Door({"owner"}, {"pk": "experiment"}),
+    "experiment-share": Door({"owner"}, {"pk": "experiment"}, changes=True, answers=(302, 409)),
     "group": Door(SIGNED_IN),
     "meeting": Door(GROUP, {"pk": "table"}),
     "meeting-begin": Door(GROUP, {"pk": "table"}, changes=True),

@@ -1,10 +1,12 @@
 from django.urls import path
 
+from courseplatform.journal.views import experiment_steps, experiments, question
 from courseplatform.journal.views.agreements import agreement
 from courseplatform.journal.views.groups import facilitator, group
 from courseplatform.journal.views.meeting_days import meeting_cancel, meeting_day, meeting_move
 from courseplatform.journal.views.meetings import begin, hold, invite_facilitator, meeting, tap
 from courseplatform.journal.views.own_copy import own_copy
+from courseplatform.journal.views.others_experiments import theirs
 from courseplatform.journal.views.reading import delete, log, read, share
 from courseplatform.journal.views.today import home
 from courseplatform.journal.views.writing import edit, write, write_free, write_prompt
@@ -20,6 +22,19 @@ urlpatterns = [
     path("logbog/<uuid:pk>/ret/", edit, name="reflection-edit"),
     path("logbog/<uuid:pk>/del/", share, name="reflection-share"),
     path("logbog/<uuid:pk>/slet/", delete, name="reflection-delete"),
+    path("proevehandling/", experiments.mine, name="experiments"),
+    path("proevehandling/spoergsmaal/", question.question, name="question"),
+    path("proevehandling/slut/", question.end, name="project-end"),
+    path("proevehandling/ny/", experiments.new, name="experiment-new"),
+    path("proevehandling/hos/<uuid:enrolment>/", theirs, name="experiments-of"),
+    path("proevehandling/<uuid:pk>/", experiments.one, name="experiment"),
+    path("proevehandling/<uuid:pk>/plan/<slug:step>/", experiment_steps.step, name="experiment-step"),
+    path("proevehandling/<uuid:pk>/skridt/", experiments.change, name="experiment-change"),
+    path("proevehandling/<uuid:pk>/stop/", experiment_steps.stop, name="experiment-stop"),
+    path("proevehandling/<uuid:pk>/set/", experiment_steps.observe, name="experiment-see"),
+    path("proevehandling/<uuid:pk>/set/<uuid:observation>/slet/", experiment_steps.forget, name="observation-forget"),
+    path("proevehandling/<uuid:pk>/refleksion/", experiment_steps.reflect, name="experiment-reflect"),
+    path("proevehandling/<uuid:pk>/del/", experiments.share, name="experiment-share"),
     path("gruppe/", group, name="group"),
     path("moede/<uuid:pk>/", meeting, name="meeting"),
     path("moede/<uuid:pk>/begynd/", begin, name="meeting-begin"),

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import uuid4
 
-from courseplatform.journal import experiments, plans, projects
+from courseplatform.journal import experiments, observations, plans, projects
 from courseplatform.journal.models import Experiment
 from tests.journal.conftest import NOW
 
@@ -49,3 +49,7 @@ def running(enrolment, **changes):
     experiment = planned(enrolment, **changes)
     experiments.start(experiment, NOW)
     return experiment
+
+
+def see(experiment, text="Tre af fem spurgte, hvad systemet foreslog"):
+    return observations.note(experiment, uuid4(), text, seen_at=NOW, now=NOW)

@@ -1,0 +1,105 @@
+"""The forms on an experiment's way. Nothing is required while it is written; what is missing is said when it counts."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from courseplatform.journal.forms import Written
+from courseplatform.journal.sealed_texts import Texts
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+PREFIX = "field"
+DAY_FORMATS = ["%Y-%m-%d", "%d.%m.%Y", "%d. %m. %Y"]
+MOMENT_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M"]
+RISKS = [
+    ("no", _("No, only me")),
+    ("yes", _("Yes. I have thought about what could go wrong for them, and I can stop at any time")),
+]
+
+
+def _area(label: "str | StrPromise", hint: "str | StrPromise" = "", *, rows: int = 3) -> Written:
+    attrs = {"class": "form-input", "rows": rows, "autocomplete": "off"}
+    widget = forms.Textarea(attrs=attrs)
+    return Written(label=label, help_text=hint, required=False, strip=False, widget=widget)
+
+
+def _day(label: "str | StrPromise") -> forms.DateField:
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"class": "form-input", "type": "date"})
+    return forms.DateField(label=label, required=False, input_formats=DAY_FORMATS, widget=widget)
+
+
+class KeptForm(forms.Form):
+    """A form whose texts are kept while they are written, on top of the edition its writer saw."""
+
+    edition = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    prefix = PREFIX
+
+    def texts(self) -> Texts:
+        """Name → text; only after validation."""
+        return {name: self.cleaned_data[name] for name, field in self.fields.items() if isinstance(field, Written)}
+
+    def columns(self) -> dict[str, Any]:
+        """What is kept in columns of its own; only after validation."""
+        return {}
+
+
+class QuestionForm(KeptForm):
+    title = _area(_("What is it about?"), _("A few words, such as “Duty plans for the evenings”."), rows=1)
+    text = _area(_("Your question"), _("It begins with “How can I”, and it is yours to act on."), rows=4)
+    note = _area(_("What made you change it?"), _("A line for yourself. You may leave it out."), rows=2)
+
+
+class EndForm(KeptForm):
+    answer = _area(_("What is your answer now?"), _("As you would say it to a colleague."), rows=6)
+
+
+class LettingGoForm(KeptForm):
+    reason = _area(_("Why do you let it go?"), _("A line is enough."), rows=2)
+
+
+class WhatForm(KeptForm):
+    title = _area(_("What do you want to try?"), _("A few words, such as “Ask first at the board meeting”."), rows=2)
+    hypothesis = _area(_("What do you expect to happen?"), _("A guess is enough. You may leave it out."))
+
+
+class IfThenForm(KeptForm):
+    if_situation = _area(
+        _("If …"), _("One situation that you will meet, such as “Monday's board meeting comes to enquiries”.")
+    )
+    then_action = _area(_("… then"), _("What you do in it, such as “I ask first what the system proposed”."))
+
+
+class SeeForm(KeptForm):
+    observe_how = _area(_("How will you notice what happens?"), _("Something that others could see, too."))
+    who_knows = _area(_("Who must know about it?"), _("Needed when it concerns others; otherwise as you like."), rows=2)
+
+
+class WhenForm(KeptForm):
+    starts_on = _day(_("First day"))
+    due_on = _day(_("Last day"))
+    stop_when = _area(_("When do you stop before that?"), _("You may leave it out."), rows=2)
+    risk = forms.ChoiceField(
+        label=_("Does it concern citizens or staff?"), choices=RISKS, required=False, widget=forms.RadioSelect
+    )
+
+    def columns(self) -> dict[str, Any]:
+        chosen = {"no": False, "yes": True}.get(self.cleaned_data["risk"])
+        return {"starts_on": self.cleaned_data["starts_on"], "due_on": self.cleaned_data["due_on"], "risk_ack": chosen}
+
+
+class StopForm(KeptForm):
+    reason = _area(_("Why do you stop?"), _("A line is enough. What did not work is a result, too."))
+
+
+class SeenForm(KeptForm):
+    text = _area(_("What did you see?"), _("Only what others could see, too. What it means comes later."), rows=6)
+    seen_at = forms.DateTimeField(
+        label=_("When?"),
+        required=False,
+        input_formats=MOMENT_FORMATS,
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"class": "form-input", "type": "datetime-local"}),
+    )

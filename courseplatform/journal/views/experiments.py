@@ -1,0 +1,184 @@
+"""Prøvehandlinger: mine, one of them, its steps between two states, and who may read it."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+from django.views.decorators.http import require_POST
+
+from courseplatform import clock
+from courseplatform.cohorts.views.programme import own_enrolments
+from courseplatform.journal import experiments as steps
+from courseplatform.journal import observations, projects
+from courseplatform.journal.experiment_days import WITH_AUTHOR, day_of
+from courseplatform.journal.forms import ShareForm
+from courseplatform.journal.models import Experiment, Project, Reflection
+from courseplatform.journal.plans import problems_with
+from courseplatform.journal.private_pages import reading_page
+from courseplatform.journal.sealed_texts import texts_of
+from courseplatform.journal.trying import (
+    earlier_wordings,
+    lesson_about_experiments,
+    present_wording,
+    reader_may_open,
+    seen,
+    trial,
+    trials,
+)
+from courseplatform.journal.views.question import own_enrolment
+from courseplatform.journal.writing import StaleError
+from courseplatform.people.audit import record_daily
+from courseplatform.people.models import AuditEvent, User
+from courseplatform.people.requests import PersonRequest
+from lessons.versions import programme
+
+ITS_OWN = ("enrolment__person__key", "enrolment__cohort__municipality", "project", "predecessor")
+PURPOSE = gettext_lazy("Looked at your question and your experiments")
+
+
+@reading_page
+def mine(request: PersonRequest) -> HttpResponse:
+    """My question and my experiments, with what comes next."""
+    if not own_enrolments(request.user).exists():
+        return render(request, "journal/no_experiments.html")
+    enrolment, now = own_enrolment(request), clock.now()
+    project = projects.current(enrolment)
+    own = Experiment.objects.by(request.user).filter(enrolment=enrolment).select_related(*ITS_OWN)
+    context = {
+        "cohort": enrolment.cohort,
+        "project": project,
+        "wording": present_wording(project) if project else None,
+        "earlier": earlier_wordings(project) if project else [],
+        "trials": trials(own, now),
+        "lesson": lesson_about_experiments(programme(enrolment.cohort.programme_version.digest)),
+        "fresh_id": uuid4(),
+        "before": [_ended(one) for one in _ended_projects(enrolment.pk)],
+        "hold": request.GET.get("hold", ""),
+    }
+    return render(request, "journal/experiments.html", context)
+
+
+def _ended_projects(enrolment: UUID) -> list[Project]:
+    ended = Project.objects.filter(enrolment=enrolment).exclude(state__in=Project.CURRENT)
+    return list(ended.select_related(*WITH_AUTHOR).order_by("-ended_at"))
+
+
+def _ended(project: Project) -> dict[str, Any]:
+    return {"project": project, "wording": present_wording(project), "words": texts_of(project)}
+
+
+@reading_page
+def one(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """One experiment: mine with its next step, or as much of somebody else's as I may see at this moment."""
+    found = Experiment.objects.visible_to(request.user).select_related(*ITS_OWN)
+    experiment = get_object_or_404(found, pk=pk)
+    if experiment.author == request.user:
+        return render(request, "journal/experiment.html", _own_page(experiment))
+    author = experiment.author
+    record_daily(request.user, "read", experiment, about=author, purpose=purpose(author), now=clock.now())
+    is_open = reader_may_open(experiment, request.user)
+    context = {"trial": trial(experiment, clock.now()), "author": author, "is_open": is_open}
+    context["seen"] = seen(experiment) if is_open else []
+    return render(request, "journal/experiment_shared.html", context)
+
+
+def purpose(author: User) -> str:
+    """In the language of the person it is about: they read it on their own page."""
+    with override(author.language):
+        return str(PURPOSE)
+
+
+def _own_page(experiment: Experiment) -> dict[str, Any]:
+    now = clock.now()
+    made_of_it = Reflection.objects.by(experiment.author).filter(experiment=experiment).order_by("created_at")
+    successor = Experiment.objects.filter(predecessor=experiment).first()
+    return {
+        "trial": trial(experiment, now),
+        "problems": problems_with(experiment, day_of(experiment, now)) if experiment.state == "idea" else [],
+        "seen": seen(experiment),
+        "reflections": list(made_of_it),
+        "successor": successor,
+        "share_form": ShareForm(initial={"visibility": experiment.visibility}),
+        "readers": readers(experiment),
+        "project_is_open": experiment.project.state in Project.CURRENT,
+        "looks": AuditEvent.objects.filter(object_id=str(experiment.pk), about=experiment.author).select_related(
+            "actor"
+        ),
+    }
+
+
+def readers(experiment: Experiment) -> str:
+    """Who reads what, never less than the truth."""
+    if experiment.state == Experiment.State.IDEA:
+        return _("Only you can read this. Once it is planned, your group and its facilitator see its name.")
+    return {
+        "private": _("Your group and its facilitator see the name and how far it is. The rest is for you alone."),
+        "group": _("Your group reads all of it. Its facilitator sees the name and how far it is."),
+        "facilitator": _("Your group and its facilitator read all of it."),
+        "cohort": _("Your group and its facilitator read all of it. The rest of the cohort sees the name."),
+    }[experiment.visibility]
+
+
+@login_required
+@require_POST
+def new(request: PersonRequest) -> HttpResponse:
+    """Begin an idea; the same tap twice begins one."""
+    project = projects.current(own_enrolment(request))
+    if project is None:
+        return redirect("question")
+    experiment = steps.begin(project, _posted_id(request), clock.now())
+    return redirect("experiment-step", experiment.pk, "hvad")
+
+
+def _posted_id(request: PersonRequest) -> UUID:
+    try:
+        posted = UUID(request.POST["entry"]) if "entry" in request.POST else uuid4()
+    except ValueError as no_id:
+        raise Http404 from no_id
+    taken = Experiment.objects.filter(pk=posted).exclude(pk__in=Experiment.objects.by(request.user).values("pk"))
+    return uuid4() if taken.exists() else posted
+
+
+def own(request: PersonRequest, pk: UUID) -> Experiment:
+    """The person's own experiment. Raises Http404 for anybody else's."""
+    related = (*ITS_OWN, "enrolment__cohort__programme_version", "project__enrolment__person__key")
+    return get_object_or_404(Experiment.objects.by(request.user).select_related(*related), pk=pk)
+
+
+@login_required
+@require_POST
+def change(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """One step of MODEL §3, as `to` says. A forbidden one is refused with where it stands."""
+    experiment, now, to = own(request, pk), clock.now(), request.POST.get("to", "")
+    if to == experiment.state:  # tapped twice
+        return redirect("experiment", pk)
+    if to == "again":
+        return redirect("experiment", steps.again(experiment, now).pk)
+    if to == "discard":
+        steps.discard(experiment)
+        messages.success(request, _("The idea is thrown away."), extra_tags="good")
+        return redirect("experiments")
+    step = {"idea": steps.back_to_idea, "running": steps.start, "done": steps.finish}.get(to)
+    if step:
+        step(experiment, now)
+    return redirect("experiment", pk)
+
+
+@login_required
+@require_POST
+def share(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """Set who may read the plan and what was seen; takes effect at everybody's next request."""
+    experiment = own(request, pk)
+    try:
+        observations.share(experiment, request.POST.get("visibility", ""), clock.now())
+    except StaleError:
+        sentence = _("It has just been changed. Look at it, and choose again.")
+        messages.error(request, sentence, extra_tags="wrong")
+    else:
+        messages.success(request, readers(experiment), extra_tags="good")
+    return redirect("experiment", pk)

@@ -1,0 +1,156 @@
+"""The question, its wordings, and how a project ends."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from courseplatform import clock
+from courseplatform.cohorts.models import Enrolment
+from courseplatform.cohorts.views.programme import own_enrolments
+from courseplatform.journal import projects
+from courseplatform.journal.experiment_forms import EndForm, KeptForm, LettingGoForm, QuestionForm
+from courseplatform.journal.models import Project
+from courseplatform.journal.private_pages import is_autosave, writing_page
+from courseplatform.journal.sealed_texts import draft_of, texts_of
+from courseplatform.journal.trying import earlier_wordings, lesson_about_questions, present_wording
+from courseplatform.journal.views import kept_form
+from courseplatform.journal.writing import StaleError
+from courseplatform.people.refusals import Refusal
+from courseplatform.people.requests import PersonRequest
+from lessons.versions import programme
+
+ELSEWHERE = gettext_lazy(
+    "It was changed on another device meanwhile. What you wrote is in the fields; look, and send it again."
+)
+
+
+def own_enrolment(request: PersonRequest) -> Enrolment:
+    """The person's latest cohort, or that of `?hold=`. Raises Http404 for somebody on none."""
+    enrolments = own_enrolments(request.user)
+    chosen = request.GET.get("hold")
+    found = next((one for one in enrolments if chosen in (None, str(one.cohort_id))), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+@writing_page
+def question(request: PersonRequest) -> HttpResponse:
+    """Ask it, or ask it better. It begins a project where there is none."""
+    enrolment = own_enrolment(request)
+    if request.method != "POST":
+        return _ask_page(request, enrolment, projects.current(enrolment))
+    project = projects.begin(enrolment)
+    form = QuestionForm(request.POST)
+    if not form.is_valid():
+        return _ask_page(request, enrolment, project, form, status=400)
+    edition = form.cleaned_data["edition"]
+    if is_autosave(request):
+        return kept_form.keep_quietly(lambda: projects.keep_draft(project, form.texts(), edition=edition), project)
+    return _ask(request, enrolment, project, form)
+
+
+def _ask(request: PersonRequest, enrolment: Enrolment, project: Project, form: KeptForm) -> HttpResponse:
+    if problem := projects.problem_with_question(form.texts()):
+        return _keep_and_show(request, enrolment, project, form, problem[1])
+    try:
+        projects.ask(project, form.texts(), edition=form.cleaned_data["edition"], now=clock.now())
+    except StaleError:
+        return _ask_page(request, enrolment, project, kept_form.again(form, project), status=409, problem=ELSEWHERE)
+    messages.success(request, _("Your question is kept. You may change it as often as you learn."), extra_tags="good")
+    return redirect("experiments")
+
+
+def _keep_and_show(
+    request: PersonRequest, enrolment: Enrolment, project: Project, form: KeptForm, problem: object
+) -> HttpResponse:
+    """Keep what was typed, say what is the matter, and let it be sent again."""
+    status = 422
+    try:
+        projects.keep_draft(project, form.texts(), edition=form.cleaned_data["edition"])
+    except StaleError:
+        status, problem = 409, ELSEWHERE
+    return _ask_page(request, enrolment, project, kept_form.again(form, project), status=status, problem=problem)
+
+
+def _ask_page(
+    request: PersonRequest,
+    enrolment: Enrolment,
+    project: Project | None,
+    form: KeptForm | None = None,
+    *,
+    status: int = 200,
+    problem: object = "",
+) -> HttpResponse:
+    now = present_wording(project) if project else None
+    context = {
+        "wording": now,
+        "earlier": earlier_wordings(project) if project else [],
+        "lesson": lesson_about_questions(programme(enrolment.cohort.programme_version.digest)),
+        "cohort": enrolment.cohort,
+    }
+    return kept_form.page(
+        request,
+        "journal/project_question.html",
+        form or _question_form(project, now.text if now else ""),
+        status=status,
+        problem=problem,
+        **context,
+    )
+
+
+def _question_form(project: Project | None, asked: str) -> KeptForm:
+    if project is None:
+        return QuestionForm(initial={"edition": 0})
+    kept = {"title": texts_of(project).get("title", ""), "text": asked} | draft_of(project)
+    return kept_form.blank(QuestionForm, project, **kept)
+
+
+@writing_page
+def end(request: PersonRequest) -> HttpResponse:
+    """Write the answer, or let the question go."""
+    project = projects.current(own_enrolment(request))
+    if project is None:
+        return redirect("experiments")
+    lets_go = "let-go" in request.POST
+    form = (LettingGoForm if lets_go else EndForm)(request.POST) if request.method == "POST" else None
+    if form is None or not form.is_valid():
+        return _end_page(request, project, status=400 if form else 200)
+    if is_autosave(request):
+        edition, texts = form.cleaned_data["edition"], draft_of(project) | form.texts()
+        return kept_form.keep_quietly(lambda: projects.keep_draft(project, texts, edition=edition), project)
+    return _end(request, project, form, lets_go=lets_go)
+
+
+def _end(request: PersonRequest, project: Project, form: KeptForm, *, lets_go: bool) -> HttpResponse:
+    try:
+        if lets_go:
+            projects.abandon(project, form.texts()["reason"], clock.now())
+        else:
+            projects.conclude(project, form.texts()["answer"], clock.now())
+    except Refusal as refusal:
+        written = dict(form.texts())
+        return _end_page(request, project, status=409, problem=refusal.sentence, **written)
+    said = _("You have let it go. You can ask another question.") if lets_go else _("Your answer is kept.")
+    messages.success(request, said, extra_tags="good")
+    return redirect("experiments")
+
+
+def _end_page(
+    request: PersonRequest, project: Project, *, status: int = 200, problem: object = "", **written: str
+) -> HttpResponse:
+    kept = draft_of(project) | written
+    return kept_form.page(
+        request,
+        "journal/project_end.html",
+        kept_form.blank(EndForm, project, answer=kept.get("answer", "")),
+        status=status,
+        problem=problem,
+        letting_go=LettingGoForm(
+            auto_id="let_go_%s", initial={"edition": project.edition, "reason": kept.get("reason", "")}
+        ),
+        wording=present_wording(project),
+        may_conclude=project.state == Project.State.IN_PROGRESS,
+    )

@@ -1,0 +1,368 @@
+"""Question and experiment, as a browser without JavaScript and as the page that saves by itself."""
+
+import html
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from courseplatform.cohorts.models import GroupMembership
+from courseplatform.journal import experiments, observations
+from courseplatform.journal.models import Experiment, Observation, Project, Reflection
+from courseplatform.journal.sealed_texts import draft_of, texts_of
+from courseplatform.people.models import AuditEvent
+from tests.factories import CohortFactory, EnrolmentFactory, GroupFactory, MembershipFactory, UserFactory
+from tests.journal.conftest import NOW
+from tests.journal.trying import PLAN, QUESTION, ask, idea, planned, running
+
+pytestmark = pytest.mark.django_db
+AUTOSAVE = {"headers": {"X-Requested-With": "autosave"}}
+CPR = "010190-1234"
+LATER = NOW + timedelta(days=7)
+SEEN = "Tre af fem spurgte, hvad systemet foreslog"
+
+
+@pytest.fixture(autouse=True)
+def the_day():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def browser(signed_in, author):
+    return signed_in(author.person)
+
+
+def fields(edition=0, **texts):
+    return {"field-edition": edition, **{f"field-{name}": text for name, text in texts.items()}}
+
+
+def page_of(response):
+    return html.unescape(response.content.decode()).replace("\xa0", " ")
+
+
+def asked(text=QUESTION, edition=0, **more):
+    return fields(edition, title="Tavlen", text=text, note="", **more)
+
+
+def address(name, experiment, *more):
+    return reverse(name, args=[experiment.pk, *more])
+
+
+class TestAsking:
+    def test_the_first_page_says_what_to_do_first(self, browser, author):
+        page = page_of(browser.get(reverse("experiments")))
+
+        assert "Hvad undrer eller irriterer dig i din egen drift?" in page
+        assert reverse("question") in page
+        assert Project.objects.count() == 0
+
+    def test_a_question_is_kept_and_stands_there(self, browser, author):
+        response = browser.post(reverse("question"), asked(), follow=True)
+
+        assert QUESTION in page_of(response)
+        assert Project.objects.get().state == "framed"
+
+    def test_it_says_before_who_will_read_it(self, browser, author):
+        page = page_of(browser.get(reverse("question")))
+
+        assert "Når du gemmer det, kan din gruppe og jeres facilitator læse det." in page
+
+    @pytest.mark.parametrize("text", ["Hvordan?", f"Hvordan hjælper jeg {CPR}?"])
+    def test_what_cannot_be_asked_is_kept_and_explained(self, browser, author, text):
+        response = browser.post(reverse("question"), asked(text))
+
+        assert response.status_code == 422
+        assert text in page_of(response)
+        assert draft_of(Project.objects.get())["text"] == text
+        assert Project.objects.get().state == "draft"
+
+    def test_it_is_kept_while_it_is_written(self, browser, author):
+        answer = browser.post(reverse("question"), asked("Hvordan k"), **AUTOSAVE)
+
+        assert answer.json() == {"kept": True, "edition": 1}
+        assert "Hvordan k" in page_of(browser.get(reverse("question")))
+
+    def test_another_device_is_told_and_loses_nothing(self, browser, author):
+        browser.post(reverse("question"), asked("Hvordan k"), **AUTOSAVE)
+
+        assert browser.post(reverse("question"), asked("Hvordan ellers"), **AUTOSAVE).status_code == 409
+        response = browser.post(reverse("question"), asked())
+        assert response.status_code == 409
+        assert QUESTION in page_of(response)
+        assert browser.post(reverse("question"), asked(edition=1)).status_code == 302
+
+    def test_earlier_wordings_stay_mine_to_read(self, browser, author, peer, signed_in):
+        ask(author)
+        ask(author, "Hvordan kan jeg få aftenvagten med?", note="Det var ikke alle")
+
+        assert QUESTION in page_of(browser.get(reverse("experiments")))
+        theirs = page_of(signed_in(peer.person).get(reverse("experiments-of", args=[author.pk])))
+        assert "Hvordan kan jeg få aftenvagten med?" in theirs
+        assert QUESTION not in theirs
+        assert "Det var ikke alle" not in theirs
+
+    def test_it_ends_with_an_answer(self, browser, author):
+        experiments.finish(running(author), NOW)
+        page = browser.post(reverse("project-end"), fields(1, answer="Ved at spørge først"), follow=True)
+
+        assert "Ved at spørge først" in page_of(page)
+        assert Project.objects.get().state == "concluded"
+
+    def test_letting_go_under_a_running_experiment_is_refused_and_the_words_are_kept(self, browser, author):
+        running(author)
+        response = browser.post(reverse("project-end"), fields(1, reason="Ferie") | {"let-go": "1"})
+
+        assert response.status_code == 409
+        assert "Ferie" in page_of(response)
+        assert Project.objects.get().state == "in_progress"
+
+
+class TestPlanning:
+    def test_four_short_steps_make_a_plan(self, browser, author):
+        ask(author)
+        response = browser.post(reverse("experiment-new"), {"entry": str(uuid4())})
+        experiment = Experiment.objects.get()
+        steps = [
+            ("hvad", {"title": PLAN["title"], "hypothesis": ""}),
+            ("hvis-saa", {"if_situation": PLAN["if_situation"], "then_action": PLAN["then_action"]}),
+            ("se-efter", {"observe_how": PLAN["observe_how"], "who_knows": "Teamet"}),
+            ("hvornaar", {"starts_on": "2026-11-02", "due_on": "20.11.2026", "stop_when": "", "risk": "yes"}),
+        ]
+        for edition, (step, texts) in enumerate(steps):
+            assert response.url == address("experiment-step", experiment, step)
+            assert browser.get(response.url).status_code == 200
+            response = browser.post(response.url, fields(edition, **texts))
+
+        assert response.url == address("experiment", experiment)
+        experiment.refresh_from_db()
+        assert (experiment.state, experiment.risk_ack) == ("planned", True)
+        assert "2. november – 20. november 2026" in page_of(browser.get(response.url))
+
+    def test_a_double_tap_begins_one_idea(self, browser, author):
+        ask(author)
+        for _ in range(2):
+            browser.post(reverse("experiment-new"), {"entry": "00000000-0000-4000-8000-000000000001"})
+
+        assert Experiment.objects.count() == 1
+
+    def test_a_step_is_kept_while_it_is_written(self, browser, author):
+        experiment = idea(author, title="")
+        answer = browser.post(
+            address("experiment-step", experiment, "hvad"), fields(experiment.edition, title="Spørg"), **AUTOSAVE
+        )
+
+        assert answer.json()["kept"]
+        assert texts_of(Experiment.objects.get())["title"] == "Spørg"
+
+    def test_what_is_missing_is_named_and_leads_there(self, browser, author):
+        experiment = idea(author, then_action="")
+        when = fields(experiment.edition, starts_on="2026-11-02", due_on="2026-11-20", stop_when="", risk="yes")
+        response = browser.post(address("experiment-step", experiment, "hvornaar"), when)
+
+        assert response.status_code == 422
+        assert address("experiment-step", experiment, "hvis-saa") in page_of(response)
+        assert Experiment.objects.get().state == "idea"
+
+    def test_more_than_three_weeks_is_refused_in_words(self, browser, author):
+        experiment = idea(author)
+        when = fields(experiment.edition, starts_on="2026-11-02", due_on="2026-11-24", stop_when="", risk="no")
+        response = browser.post(address("experiment-step", experiment, "hvornaar"), when)
+
+        assert response.status_code == 422
+        assert "En prøvehandling varer højst tre uger." in page_of(response)
+
+    def test_a_plan_that_counts_is_not_changed_from_an_old_page(self, browser, author):
+        experiment = planned(author)
+        response = browser.post(address("experiment-step", experiment, "hvad"), fields(1, title="Noget andet"))
+
+        assert response.status_code == 409
+        assert texts_of(Experiment.objects.get())["title"] == PLAN["title"]
+
+    @pytest.mark.parametrize("wrong", ["i morgen", "2026-13-40"])
+    def test_a_day_that_is_none_is_said_and_the_rest_stays_on_the_page(self, browser, author, wrong):
+        experiment = idea(author)
+        when = fields(experiment.edition, starts_on=wrong, due_on="", stop_when="Aldrig", risk="yes")
+        response = browser.post(address("experiment-step", experiment, "hvornaar"), when)
+
+        assert response.status_code == 422
+        assert "Aldrig" in page_of(response)
+
+
+class TestTrying:
+    def test_begin_finish_and_the_same_tap_again(self, browser, author):
+        experiment = planned(author)
+        for to in ("running", "running", "done", "done"):
+            response = browser.post(address("experiment-change", experiment), {"to": to})
+            assert response.status_code == 302
+        experiment.refresh_from_db()
+
+        assert experiment.state == "done"
+
+    def test_a_forbidden_step_says_where_it_stands(self, browser, author):
+        experiment = planned(author)
+        response = browser.post(address("experiment-change", experiment), {"to": "done"})
+
+        assert response.status_code == 409
+        assert "planlagt" in page_of(response)
+
+    def test_what_was_seen_stands_apart_from_what_is_made_of_it(self, browser, author):
+        experiment = running(author)
+        seen = fields(0, text=SEEN, seen_at="2026-10-27T09:30") | {"entry": str(uuid4())}
+        for _ in range(2):
+            response = browser.post(address("experiment-see", experiment), seen)
+
+        assert response.url == address("experiment", experiment)
+        assert Observation.objects.count() == 1
+        assert SEEN in page_of(browser.get(response.url))
+
+    def test_an_observation_is_kept_while_it_is_written(self, browser, author):
+        experiment = running(author)
+        begun = fields(experiment.edition, text="Tre af", seen_at="2026-10-27T09:30") | {"entry": str(uuid4())}
+        assert browser.post(address("experiment-see", experiment), begun, **AUTOSAVE).json()["kept"]
+
+        assert Observation.objects.count() == 0
+        assert "Tre af" in page_of(browser.get(address("experiment-see", experiment)))
+
+    def test_a_number_like_cpr_is_warned_of_and_still_mine_to_keep(self, browser, author):
+        experiment = running(author)
+        seen = fields(0, text=f"{CPR} ringede", seen_at="2026-10-27T09:30") | {"entry": str(uuid4())}
+
+        assert browser.post(address("experiment-see", experiment), seen).status_code == 422
+        assert Observation.objects.count() == 0
+        assert browser.post(address("experiment-see", experiment), seen | {"cpr-seen": "1"}).status_code == 302
+
+    def test_stopping_is_an_ending_like_any_other(self, browser, author):
+        experiment = running(author)
+        assert browser.post(address("experiment-stop", experiment), fields(0, reason="")).status_code == 409
+        page = browser.post(address("experiment-stop", experiment), fields(0, reason="Ferie"), follow=True)
+
+        assert "Skriv, hvad du får ud af det" in page_of(page)
+        finished = planned(author)
+        experiments.start(finished, NOW)
+        experiments.finish(finished, NOW)
+        stopped_step, done_step = (
+            page_of(browser.get(address("experiment", one))).split('class="sheet next-step"')[1].split("</section>")[0]
+            for one in (experiment, finished)
+        )
+        assert without_ids(stopped_step) == without_ids(done_step)
+
+    def test_what_i_make_of_it_is_written_where_i_always_write(self, browser, author):
+        experiment = running(author)
+        experiments.stop(experiment, "Ferie", NOW)
+        page = browser.get(address("experiment-reflect", experiment))
+        assert "Hvad tror jeg, det betyder?" in page_of(page)
+        posted = {"edition": 0, "model": "experiment-log", "shown": "private", "visibility": "private"}
+        posted |= {"entry": str(uuid4()), "field-interpreted": "Det var spørgsmålet, der virkede"}
+        browser.post(address("experiment-reflect", experiment), posted)
+        experiment.refresh_from_db()
+
+        assert (experiment.state, Reflection.objects.get().visibility) == ("reflected", "private")
+        assert reverse("reflection", args=[Reflection.objects.get().pk]) in page_of(
+            browser.get(address("experiment", experiment))
+        )
+
+    def test_it_is_tried_again_with_new_days(self, browser, author):
+        experiment = running(author)
+        experiments.stop(experiment, "Ferie", NOW)
+        for _ in range(2):
+            response = browser.post(address("experiment-change", experiment), {"to": "again"})
+
+        following = Experiment.objects.get(predecessor=experiment)
+        assert response.url == address("experiment", following)
+        assert "forsøg 2" in page_of(browser.get(response.url))
+
+
+def without_ids(step):
+    return re.sub(r'[0-9a-f-]{36}|value="[A-Za-z0-9]{64}"', "", step)
+
+
+class TestOthers:
+    @pytest.fixture
+    def experiment(self, author):
+        experiment = running(author)
+        observations.note(experiment, uuid4(), SEEN, seen_at=NOW, now=NOW)
+        experiment.refresh_from_db()
+        return experiment
+
+    def sees(self, signed_in, person, experiment):
+        """What that person finds: nothing, the title, or all of it."""
+        response = signed_in(person).get(address("experiment", experiment))
+        if response.status_code == 404:
+            return "nothing"
+        page = page_of(response)
+        assert PLAN["title"] in page
+        found = {text in page for text in (SEEN, PLAN["then_action"], PLAN["hypothesis"])}
+        assert len(found) == 1
+        return "all" if found == {True} else "title"
+
+    @pytest.mark.parametrize(
+        ("level", "peer_sees", "facilitator_sees", "cohort_sees"),
+        [
+            ("private", "title", "title", "nothing"),
+            ("group", "all", "title", "nothing"),
+            ("facilitator", "all", "all", "nothing"),
+            ("cohort", "all", "all", "title"),
+        ],
+    )
+    def test_each_level_opens_what_it_says(
+        self, signed_in, author, peer, experiment, level, peer_sees, facilitator_sees, cohort_sees
+    ):
+        observations.share(experiment, level, NOW)
+        facilitator = author.cohort.facilitators.get()
+        in_another_group = EnrolmentFactory(cohort=author.cohort)
+        MembershipFactory(group=GroupFactory(cohort=author.cohort), enrolment=in_another_group)
+
+        assert self.sees(signed_in, peer.person, experiment) == peer_sees
+        assert self.sees(signed_in, facilitator, experiment) == facilitator_sees
+        assert self.sees(signed_in, in_another_group.person, experiment) == cohort_sees
+
+    def test_nobody_else_sees_anything(self, signed_in, author, experiment):
+        observations.share(experiment, "cohort", NOW)
+        author.person.line_manager = UserFactory()
+        author.person.save()
+        elsewhere = EnrolmentFactory(cohort=CohortFactory(name="Et andet hold")).person
+
+        for person in (author.person.line_manager, author.cohort.owner_hr, elsewhere):
+            assert self.sees(signed_in, person, experiment) == "nothing"
+
+    def test_what_is_taken_back_is_gone_at_the_next_request(self, browser, signed_in, peer, author, experiment):
+        observations.share(experiment, "group", NOW)
+        assert self.sees(signed_in, peer.person, experiment) == "all"
+        signed_in(author.person).post(address("experiment-share", experiment), {"visibility": "private"})
+
+        assert self.sees(signed_in, peer.person, experiment) == "title"
+
+    def test_it_follows_the_authors_present_group(self, signed_in, author, group, peer, experiment):
+        observations.share(experiment, "group", NOW)
+        newcomer = EnrolmentFactory(cohort=author.cohort)
+        MembershipFactory(group=group, enrolment=newcomer, joined_at=LATER)
+        assert self.sees(signed_in, newcomer.person, experiment) == "title"
+        GroupMembership.objects.filter(enrolment=author).update(left_at=LATER)
+
+        assert self.sees(signed_in, peer.person, experiment) == "nothing"
+        assert signed_in(peer.person).get(reverse("experiments-of", args=[author.pk])).status_code == 404
+
+    def test_an_idea_and_a_draft_question_are_nobody_elses(self, signed_in, author, peer):
+        unfinished = idea(author)
+
+        assert self.sees(signed_in, peer.person, unfinished) == "nothing"
+        Project.objects.update(state="draft")
+        assert signed_in(peer.person).get(reverse("experiments-of", args=[author.pk])).status_code == 404
+
+    def test_to_look_is_written_down_once_a_day(self, signed_in, author, peer, experiment):
+        for _ in range(2):
+            self.sees(signed_in, peer.person, experiment)
+
+        [look] = AuditEvent.objects.filter(object_id=str(experiment.pk))
+        assert (look.actor, look.about) == (peer.person, author.person)
+        assert peer.person.display_name in page_of(signed_in(author.person).get(address("experiment", experiment)))
+
+    @pytest.mark.parametrize("name", ["experiment-stop", "experiment-see", "experiment-reflect"])
+    def test_even_who_may_read_it_all_writes_nothing_in_it(self, signed_in, peer, experiment, name):
+        observations.share(experiment, "cohort", NOW)
+
+        assert signed_in(peer.person).get(address(name, experiment)).status_code == 404
