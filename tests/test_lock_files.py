@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON_LOCKS = ["requirements.txt", "requirements-dev.txt", "script/uv.txt"]
+NPM_LOCKS = ["package-lock.json", "script/lighthouse_lock/package-lock.json"]
 
 
 def pinned(lock):
@@ -16,7 +17,7 @@ def pinned(lock):
     return dict(re.findall(r"^([a-z0-9-]+)(?:\[[^]]*\])?==(\S+)", (ROOT / lock).read_text(), re.M))
 
 
-@pytest.mark.parametrize("lock", [*PYTHON_LOCKS, "package-lock.json"])
+@pytest.mark.parametrize("lock", [*PYTHON_LOCKS, *NPM_LOCKS])
 def test_lock_files_hold_no_address(lock):
     assert "://" not in (ROOT / lock).read_text()
 
@@ -30,8 +31,9 @@ def test_every_package_is_pinned_with_a_hash(lock):
     assert [block.splitlines()[0] for block in packages if "==" not in block or "--hash=sha256:" not in block] == []
 
 
-def test_every_npm_package_has_an_integrity_hash():
-    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+@pytest.mark.parametrize("lock", NPM_LOCKS)
+def test_every_npm_package_has_an_integrity_hash(lock):
+    packages = json.loads((ROOT / lock).read_text())["packages"]
 
     assert [name for name, package in packages.items() if name and "integrity" not in package] == []
 
