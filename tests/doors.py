@@ -79,6 +79,7 @@ class World:
         self.cohort.facilitators.add(self.facilitator)
         self.beside = CohortFactory(owner_hr=self.hr, name="Holdet ved siden af")
         self.beside.facilitators.add(self.other_facilitator)
+        self.version = self.cohort.programme_version
         self.group = GroupFactory(cohort=self.cohort, facilitator=self.facilitator)
         self.next_group = GroupFactory(cohort=self.cohort)
 
@@ -157,6 +158,7 @@ DOORS = {
     # The participant's own
     "programme": Door(SIGNED_IN),
     "programme-of": Door(COHORT, {"cohort": "cohort"}),
+    "programme-template": Door(FACILITATORS | HR_ANYWHERE | {"superuser"}, {"pk": "version"}),
     "lesson": Door(COHORT, {"cohort": "cohort", "lesson": "lesson"}),
     "lesson-progress": Door(COHORT, {"cohort": "cohort", "lesson": "lesson"}, changes=True),
     "workshop": Door(COHORT | {"facilitator", "hr"}, {"pk": "workshop"}),

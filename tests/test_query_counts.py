@@ -18,6 +18,7 @@ QUERIES = {
     8, "cohort-open": 9, "cohort-people": 5, "cohort-person": 12, "cohort-preview": 14, "cohort-step": 5,
     "cohorts": 22, "facilitator": 10, "group": 9, "home": 15, "hr-sees": 10, "lesson": 7, "log":
     6, "me": 7, "message": 3, "message-dismiss": 4, "my-messages": 15, "programme": 3, "programme-of": 9,
+    "programme-template": 7,
     "cohort-message": 9, "cohort-message-html": 6, "cohort-messages-file": 6,
     "cohort-version": 19, "delivery": 16,
     "agreement": 5, "meeting": 9, "meeting-cancel": 4, "meeting-day": 7, "meeting-move": 4,

@@ -22,7 +22,10 @@ WIDEST_STEP, FIRST_STEP = 1.2, 0.7  # weeks between the lessons of a module, and
 
 @dataclass(frozen=True)
 class Stop:
-    """A lesson. `opens_on` is its module's Monday."""
+    """A lesson. `opens_on` is its module's Monday; a template has `in_week` instead, counted from 1.
+
+    `is_own` where the state is what the reader did themselves, and not time alone.
+    """
 
     key: str
     title: Text
@@ -32,6 +35,8 @@ class Stop:
     opens_on: date
     begun: bool
     address: str
+    is_own: bool = False
+    in_week: int | None = None
 
 
 @dataclass(frozen=True)
@@ -207,6 +212,8 @@ def _stops(module: Module, end: float, dates: CohortDates, view: View, now: floa
             opens_on=dates.module_opens(module.key),
             begun=lesson.key in view.begun,
             address=view.lesson_address(lesson.key),
+            is_own=view.is_personal,
+            in_week=module.open_week + 1 if now is None else None,
         )
         for place, lesson in enumerate(module.lessons)
     )

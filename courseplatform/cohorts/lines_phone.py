@@ -44,7 +44,7 @@ class Strand:
 
 @dataclass(frozen=True)
 class PhoneRow:
-    """One row: a month, “nu”, a lesson, a meeting or a workshop."""
+    """One row: a month (in a template every fourth week, `programme_week`), “nu”, a lesson, a meeting or a workshop."""
 
     kind: Kind
     week: float
@@ -55,6 +55,7 @@ class PhoneRow:
     stop: Stop | None = None
     event: Event | None = None
     begins_stretch: bool = False
+    programme_week: int | None = None
     strands: tuple[Strand, ...] = ()
 
     @property
@@ -73,7 +74,8 @@ class PhoneRow:
 
 def rows(lines: Lines) -> tuple[PhoneRow, ...]:
     """Every stop in order of date, with what each strand does there."""
-    listed = tuple(_with_months(sorted(_happenings(lines), key=lambda row: (row.week, row.rank))))
+    ordered = sorted(_happenings(lines), key=lambda row: (row.week, row.rank))
+    listed = tuple(_with_weeks(ordered) if lines.now is None else _with_months(ordered))
     return tuple(replace(row, strands=tuple(_strands(place, listed, lines))) for place, row in enumerate(listed))
 
 
@@ -98,6 +100,16 @@ def _with_months(ordered: list[PhoneRow]) -> Iterator[PhoneRow]:
         if row.kind != "now" and (row.on.year, row.on.month) != month:
             month = (row.on.year, row.on.month)
             yield PhoneRow("month", row.week - 0.001, 0, row.on)
+        yield row
+
+
+def _with_weeks(ordered: list[PhoneRow]) -> Iterator[PhoneRow]:
+    """A template has no months: every fourth week in which something is, as on the wide drawing."""
+    last = -1
+    for row in ordered:
+        if (block := int(row.week) // 4) != last:
+            last = block
+            yield PhoneRow("month", row.week - 0.001, 0, row.on, programme_week=block * 4 + 1)
         yield row
 
 

@@ -19,9 +19,11 @@ def programme_week(number: int) -> str:
 
 
 def state_in_words(stop: Stop) -> str:
-    """“read”, “open”, “opens 23 Nov”."""
+    """“read”, “open”, “opens 23 Nov”; in a template “week 13”. “read” is never said of somebody by the clock."""
+    if stop.in_week is not None:
+        return programme_week(stop.in_week)
     if stop.state == "done":
-        return _("read")
+        return _("read") if stop.is_own else _("open")
     if stop.state == "open":
         return _("open, you have begun") if stop.begun else _("open")
     return _("opens %(day)s") % {"day": short_day(stop.opens_on)}

@@ -1,6 +1,15 @@
 from django.urls import URLPattern, path
 
-from courseplatform.cohorts.views import enrolment, hr_cohort, hr_dates, hr_groups, hr_people, programme, workshop
+from courseplatform.cohorts.views import (
+    enrolment,
+    hr_cohort,
+    hr_dates,
+    hr_groups,
+    hr_people,
+    programme,
+    programme_template,
+    workshop,
+)
 
 hr_urlpatterns = [
     path("hold/nyt/", hr_cohort.cohort_new, name="cohort-new"),
@@ -26,6 +35,7 @@ urlpatterns: list[URLPattern] = [
 
 participant_urlpatterns = [
     path("forloeb/", programme.my_programme, name="programme"),
+    path("forloeb/skabelon/<uuid:pk>/", programme_template.programme_template, name="programme-template"),
     path("forloeb/<uuid:cohort>/", programme.programme_page, name="programme-of"),
     path("forloeb/<uuid:cohort>/<slug:lesson>/", programme.lesson_page, name="lesson"),
     path("forloeb/<uuid:cohort>/<slug:lesson>/laest/", programme.lesson_progress, name="lesson-progress"),

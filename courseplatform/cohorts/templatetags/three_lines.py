@@ -37,6 +37,12 @@ def state_in_words(stop: Stop) -> str:
 
 
 @register.filter
+def programme_week(number: int) -> str:
+    """“uge 3” of a programme without dates."""
+    return lines_words.programme_week(number)
+
+
+@register.filter
 def month_name(first: date) -> str:
     """“oktober”, with the year in January."""
     return lines_svg.month_name(first)
