@@ -24,6 +24,7 @@ QUERIES = {
     "agreement": 5, "meeting": 9, "meeting-cancel": 4, "meeting-day": 7, "meeting-move": 4,
     "reflection": 6, "reflection-edit": 7, "unsubscribe": 5, "workshop": 6, "workshop-calendar": 3, "workshop-cancel": 15,
     "workshop-hr": 6, "workshop-move": 4, "write": 6, "write-free": 6, "write-prompt": 5,
+    "write-as": 2, "write-offline": 3, "offline": 3, "service-worker": 2, "manifest": 2,
 }  # fmt: skip
 # The demo's mail page asks one more once there is mail in its folder.
 NO_PAGES = {"healthz", "readyz", "metrics", "picture", "demo-mail", "demo-mail-html", "demo-mail-one"}

@@ -126,3 +126,14 @@ def answers(reflection: Reflection, fields: Fields) -> list[Answer]:
     if filled == own[:1] and len(own) == 1:
         return [Answer("", fields[own[0]])]
     return [Answer(headings[key].read(language)[0] if key in headings else "", fields[key]) for key in filled]
+
+
+def together(one: Fields, other: Fields, model: ReflectionModel) -> Fields:
+    """Two texts as one, field by field, in this form; what has no field in it goes into the first."""
+    first = model.fields[0].key
+    own = {field.key for field in model.fields}
+    whole: dict[str, list[str]] = {key: [] for key in own}
+    for fields in (one, other):
+        for key, text in fields.items():
+            whole[key if key in own else first].append(text)
+    return {key: "\n\n".join(filter(None, texts)) for key, texts in whole.items()}

@@ -51,8 +51,15 @@ class EntryForm(forms.Form):
         return [self[name] for name in self.fields if name.startswith(PREFIX)]
 
     def texts(self) -> Fields:
-        """Field key → text; only after validation."""
-        return {name.removeprefix(PREFIX): text for name, text in self.cleaned_data.items() if name.startswith(PREFIX)}
+        """Field key → text; only after validation. What came for a field that this form lacks stands in the first."""
+        texts = {name.removeprefix(PREFIX): text for name, text in self.cleaned_data.items() if name.startswith(PREFIX)}
+        first = next(iter(texts))
+        texts[first] = "\n\n".join(filter(None, [texts[first], *self._strays()]))
+        return texts
+
+    def _strays(self) -> list[str]:
+        """Another form was on the screen, or none was known, as without network."""
+        return [tidy(self.data[name]) for name in self.data if name.startswith(PREFIX) and name not in self.fields]
 
     def new_readers(self) -> str:
         """The level the writer has chosen; "" where they left it as the page showed it."""

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from courseplatform.journal.views.autosaving import write_as
 from courseplatform.journal.views import experiment_steps, experiments, question
 from courseplatform.journal.views.agreements import agreement
 from courseplatform.journal.views.groups import facilitator, group
@@ -7,6 +8,7 @@ from courseplatform.journal.views.meeting_days import meeting_cancel, meeting_da
 from courseplatform.journal.views.meetings import begin, hold, invite_facilitator, meeting, tap
 from courseplatform.journal.views.own_copy import own_copy
 from courseplatform.journal.views.others_experiments import theirs
+from courseplatform.journal.views.offline import manifest, offline, service_worker, write_offline
 from courseplatform.journal.views.reading import delete, log, read, share
 from courseplatform.journal.views.today import home
 from courseplatform.journal.views.writing import edit, write, write_free, write_prompt
@@ -14,9 +16,14 @@ from courseplatform.journal.views.writing import edit, write, write_free, write_
 urlpatterns = [
     path("", home, name="home"),
     path("skriv/", write_free, name="write-free"),
+    path("skriv/hvem/", write_as, name="write-as"),
+    path("skriv/uden-net/", write_offline, name="write-offline"),
     path("skriv/<uuid:message>/", write, name="write"),
     path("skriv/<uuid:cohort>/<slug:prompt>/", write_prompt, name="write-prompt"),
     path("min-side/kopi/", own_copy, name="own-copy"),
+    path("uden-net/", offline, name="offline"),
+    path("sw.js", service_worker, name="service-worker"),
+    path("manifest.webmanifest", manifest, name="manifest"),
     path("logbog/", log, name="log"),
     path("logbog/<uuid:pk>/", read, name="reflection"),
     path("logbog/<uuid:pk>/ret/", edit, name="reflection-edit"),

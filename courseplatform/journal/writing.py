@@ -8,7 +8,15 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Enrolment
-from courseplatform.journal.entries import Fields, draft_of, fields_of, sealed_draft, sealed_fields, sealed_revision
+from courseplatform.journal.entries import (
+    Fields,
+    draft_of,
+    earlier,
+    fields_of,
+    sealed_draft,
+    sealed_fields,
+    sealed_revision,
+)
 from courseplatform.journal.models import Experiment, Reflection, ReflectionRevision
 from courseplatform.journal.thought_through import asked_about, thought_through
 from courseplatform.outbox.models import Message
@@ -171,11 +179,12 @@ def _asked_by_mail(reflection: Reflection) -> Message | None:
 
 
 @transaction.atomic
-def keep_both(reflection: Reflection, now: datetime) -> None:
-    """Before a newer text is written over it: put what stands here into the author's history."""
-    written = draft_of(reflection)
-    if any(written.values()):
-        _remember(reflection, written, now)
+def keep_aside(reflection: Reflection, fields: Fields, now: datetime) -> None:
+    """Put a text into the author's history, for the case that it is not chosen. Once, however often it comes."""
+    kept = tidied(fields)
+    newest = reflection.revisions.select_related("reflection__author").first()
+    if any(kept.values()) and (newest is None or earlier(newest) != kept):
+        _remember(reflection, kept, now)
 
 
 def _remember(reflection: Reflection, fields: Fields, now: datetime) -> None:

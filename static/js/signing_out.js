@@ -1,7 +1,36 @@
-// Whoever uses this browser next finds none of the texts it kept while they were written.
-document.addEventListener("submit", (event) => {
-  if (!event.target.action.endsWith("/konto/logout/")) return;
-  for (const key of Object.keys(localStorage)) {
-    if (key.startsWith("writing:")) localStorage.removeItem(key);
+// Whoever uses this browser next finds nothing of what it kept: neither texts nor the pages for no network.
+(() => {
+  const { person } = document.body.dataset;
+
+  async function clear() {
+    localStorage.removeItem("person");
+    await keptTexts.clear().catch(() => {});
+    for (const name of await caches.keys()) await caches.delete(name);
   }
-});
+
+  // What is not sent yet is sent first. Without network one stays signed in, and nothing is cleared.
+  async function signOut(form) {
+    try {
+      await keptTexts.sendAll({ leaving: true });
+    } catch {
+      return form.submit();
+    }
+    await clear();
+    form.submit();
+  }
+
+  document.addEventListener("submit", (event) => {
+    if (!event.target.action.endsWith("/konto/logout/")) return;
+    event.preventDefault();
+    signOut(event.target);
+  });
+
+  // Somebody else's sitting may have ended by itself.
+  async function takeOver() {
+    localStorage.setItem("person", person);
+    for (const text of await keptTexts.all()) {
+      if (text.person !== person) await keptTexts.forget(text.key);
+    }
+  }
+  takeOver().catch(() => {});
+})();

@@ -1,5 +1,5 @@
 // Keeps what is being written: in this browser at once, on the server within ten seconds and when the page is left.
-// Without this script the form posts as usual.
+// Without this script the form posts as usual. The page for no network (data-offline) uses the same.
 (() => {
   const form = document.getElementById("writing");
   if (!form) return;
@@ -7,19 +7,23 @@
   const line = document.getElementById("saved");
   const aloud = document.getElementById("saved-aloud");
   const readers = document.querySelector("#readers .who span");
-  const edition = form.elements.edition;
-  const fields = [...form.querySelectorAll("textarea")];
-  const key = `writing:${form.dataset.keptAs}`;
+  const { edition, entry } = form.elements;
+  const isOffline = "offline" in form.dataset;
+  const person = document.body.dataset.person || localStorage.getItem("person");
+  const address = location.pathname === form.dataset.offline ? "/skriv/" : location.pathname + location.search;
+  const key = () => `${person}/${entry.value}`;
   const LATEST = 10_000;
   const LEVELS = ["private", "group", "facilitator", "cohort"];
   const ago = new Intl.RelativeTimeFormat(document.documentElement.lang);
   let waiting = null;
   let keptAt = null;
   let stopped = false;
-  let sending = Promise.resolve();
+  let finishing = null; // how Done was pressed, while that waits for network
+  let mirroring = Promise.resolve();
 
-  const texts = () => Object.fromEntries(fields.map((field) => [field.name, field.value]));
-  let onServer = JSON.stringify(texts());
+  const areas = () => [...form.querySelectorAll("textarea")];
+  const texts = () => Object.fromEntries(areas().map((field) => [field.name, field.value]));
+  let onServer = keptTexts.said(texts());
 
   // Shown, and said once; the seconds that pass after “kept” are shown only.
   function say(text, isGood = false) {
@@ -37,41 +41,70 @@
     line.querySelector("span").textContent = `${words.kept} ${since}`;
   }
 
-  function mirror() {
-    try {
-      localStorage.setItem(key, JSON.stringify(texts()));
-    } catch {
-      // Storage may be full or forbidden; the server still gets the text.
+  // As tall as what is in it; `field-sizing` does the same where the browser knows it.
+  function grow(field) {
+    if (CSS.supports("field-sizing", "content")) return;
+    if (field.scrollHeight > field.clientHeight) field.style.height = `${field.scrollHeight + 4}px`;
+  }
+
+  function written(button) {
+    const fields = Object.fromEntries(new FormData(form, button));
+    delete fields.csrfmiddlewaretoken;
+    return fields;
+  }
+
+  function record(done = false, button = null) {
+    const labels = Object.fromEntries(areas().map((field) => [field.name, field.labels[0].textContent.trim()]));
+    return { key: key(), person, address, fields: written(button), labels, done, at: Date.now() };
+  }
+
+  // One after the other, and never in the way: storage may be full or forbidden, and the server still gets the text.
+  function mirror(text = record()) {
+    mirroring = mirroring.then(() => keptTexts.change(text.key, (kept) => ({ ...kept, ...text }))).catch(() => {});
+    return mirroring;
+  }
+
+  function refill(kept) {
+    const names = Object.keys(kept.fields).filter((name) => name.startsWith("field-"));
+    if (isOffline) makeFields(names, kept.labels);
+    for (const name of names) {
+      const [field, text] = [form.elements[name] || areas()[0], kept.fields[name]];
+      if (field.name === name) field.value = text;
+      else if (text.trim()) field.value = `${field.value}\n\n${text}`.trim();
+      grow(field);
     }
   }
 
-  function forget() {
-    try {
-      localStorage.removeItem(key);
-    } catch {
-      // Nothing was kept, so there is nothing to forget.
+  // The page for no network has one field; a form of several has been seen in this browser before.
+  function makeFields(names, labels) {
+    for (const name of names) {
+      const last = areas().at(-1);
+      const field = name === names[0] ? last : copyBelow(last);
+      Object.assign(field, { name, id: `id_${name}`, value: "" });
+      const [label] = field.closest(".form-group").getElementsByTagName("label");
+      Object.assign(label, { htmlFor: field.id, textContent: labels[name] });
     }
   }
 
-  function mirrored() {
-    try {
-      return localStorage.getItem(key);
-    } catch {
-      return null;
-    }
+  function copyBelow(field) {
+    const group = field.closest(".form-group");
+    const copy = group.cloneNode(true);
+    copy.querySelector("#readers")?.remove();
+    group.after(copy);
+    return copy.querySelector("textarea");
   }
 
-  // What this browser kept and the server never got; text of a field that is not on the page goes into the first.
-  function restore() {
-    const kept = mirrored();
-    if (!kept || kept === JSON.stringify(texts())) return;
-    for (const [name, lost] of Object.entries(JSON.parse(kept))) {
-      const field = fields.find((one) => one.name === name) || fields[0];
-      if (!lost.trim() || field.value.includes(lost.trim())) continue;
-      field.value = lost.includes(field.value) ? lost : `${field.value}\n\n${lost}`;
+  // What this browser kept of this page and the server never got.
+  async function restore() {
+    const own = (await keptTexts.all()).filter((one) => one.person === person && one.address === address && !one.done);
+    if ("received" in form.dataset) return Promise.all(own.map((one) => keptTexts.forget(one.key)));
+    const latest = own.sort((one, other) => other.at - one.at)[0];
+    if (!latest) return;
+    if (keptTexts.said(latest.fields) === keptTexts.said(texts())) return keptTexts.forget(latest.key);
+    for (const name of isOffline ? ["entry", "edition", "model"] : ["entry", "edition"]) {
+      form.elements[name].value = latest.fields[name];
     }
-    if (JSON.stringify(texts()) === onServer) return forget();
-    mirror();
+    refill(latest);
     say(words.restored);
     later();
   }
@@ -80,38 +113,72 @@
     if (!waiting && !stopped) waiting = setTimeout(save, LATEST);
   }
 
-  function save(keepalive = false) {
-    clearTimeout(waiting);
-    waiting = null;
-    if (stopped || JSON.stringify(texts()) === onServer) return;
-    // One after the other: each answer carries the edition that the next one needs.
-    sending = sending.then(() => send(keepalive === true));
+  const token = async () => form.elements.csrfmiddlewaretoken?.value || (await keptTexts.writer())?.token || "";
+
+  function send(done = false, button = null) {
+    return keptTexts.alone(async () => {
+      try {
+        return await keptTexts.send(record(done, button), await token());
+      } catch {
+        return { became: "later" };
+      }
+    });
   }
 
-  async function send(keepalive) {
-    const sent = JSON.stringify(texts());
-    try {
-      const answer = await fetch(form.action, {
-        method: "POST", body: new FormData(form), keepalive, credentials: "same-origin",
-        headers: { "X-Requested-With": "autosave" },
-      });
-      if (answer.ok) {
-        edition.value = (await answer.json()).edition;
-        onServer = sent;
-        if (sent === JSON.stringify(texts())) forget();
-        say(words.kept, true);
-        keptAt = Date.now();
-        count();
-      } else if (answer.status === 409) {
-        stopped = true;
-        say(words.elsewhere);
-      } else {
-        say([401, 403].includes(answer.status) ? words.signedOut : words.offline);
-      }
-    } catch {
-      say(words.offline);
-      later();
+  async function save() {
+    clearTimeout(waiting);
+    waiting = null;
+    if (stopped || keptTexts.said(texts()) === onServer) return;
+    if (finishing) return finish(finishing);
+    const sent = keptTexts.said(texts());
+    await mirror();
+    tell(await send(), sent);
+  }
+
+  function tell(answer, sent) {
+    if (answer.became === "kept") {
+      if (answer.edition !== undefined) edition.value = answer.edition;
+      onServer = sent;
+      say(words.kept, true);
+      keptAt = Date.now();
+      return count();
     }
+    if (answer.became === "elsewhere") stopped = true;
+    say({ elsewhere: words.elsewhere, refused: words.signedOut }[answer.became] || words.offline);
+    if (answer.became === "later") wait();
+  }
+
+  function wait() {
+    later();
+    navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("texts")).catch(() => {});
+  }
+
+  // On the way out there is no time to wait for anything; what does not arrive is sent from the next page.
+  function leave() {
+    if (stopped || finishing || isOffline || keptTexts.said(texts()) === onServer) return;
+    const sent = keptTexts.said(texts());
+    mirror({ ...record(), tried: sent });
+    fetch(address, {
+      method: "POST", body: new FormData(form), keepalive: true, credentials: "same-origin", redirect: "manual",
+      headers: { "X-Requested-With": "autosave" },
+    }).then(async (answer) => answer.ok && tell({ became: "kept", ...(await answer.json()) }, sent)).catch(() => {});
+  }
+
+  async function finish(how) {
+    finishing = how;
+    stopped = true;
+    clearTimeout(waiting);
+    waiting = null;
+    await mirror(record(true, how.button));
+    const answer = await send(true, how.button);
+    if (answer.became === "saved") return location.assign(answer.entry);
+    if (answer.edition !== undefined) edition.value = answer.edition;
+    if (["unfinished", "elsewhere"].includes(answer.became)) { // the page says what is the matter
+      return isOffline ? location.assign(answer.look || address) : form.submit();
+    }
+    stopped = false;
+    say(answer.became === "refused" ? words.signedOut : words.offline);
+    if (answer.became === "later") wait();
   }
 
   // The wider of what stands and what is chosen: never less than the truth before Done is pressed.
@@ -122,23 +189,29 @@
 
   form.addEventListener("input", (event) => {
     if (event.target.name === "visibility") return sayReaders();
+    grow(event.target);
+    finishing = null;
     mirror();
-    if (keptAt === null && !stopped) say(words.while, true);
+    if (keptAt === null && !stopped) say(isOffline ? words.offline : words.while, true);
     later();
   });
   form.addEventListener("focusout", save);
-  form.addEventListener("submit", () => {
-    stopped = true;
-    clearTimeout(waiting);
-    mirror();
-    sessionStorage.setItem("writing-sent", key); // the entry's page forgets the copy once it has arrived
+  form.addEventListener("submit", (event) => {
+    if (isOffline) event.preventDefault();
+    const isElse = ["switch", "keep"].includes(event.submitter?.name);
+    if (isElse || stopped || !areas().some((field) => field.value.trim())) return;
+    event.preventDefault();
+    finish({ button: event.submitter });
   });
   addEventListener("online", save);
-  addEventListener("pagehide", () => save(true));
+  addEventListener("pagehide", leave);
   addEventListener("pageshow", (event) => event.persisted && location.reload());
-  document.addEventListener("visibilitychange", () => document.hidden && save(true));
+  document.addEventListener("visibilitychange", () => document.hidden && leave());
   setInterval(count, 1000);
-  document.getElementById("may-close").hidden = false;
-  sessionStorage.removeItem("writing-sent");
-  restore();
+  if (!person) return document.getElementById("nobody").hidden = false;
+  form.hidden = false;
+  areas().forEach(grow);
+  if (isOffline) entry.value = crypto.randomUUID();
+  else document.getElementById("may-close").hidden = false;
+  restore().catch(() => {});
 })();

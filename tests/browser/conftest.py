@@ -86,6 +86,7 @@ def new_page(browser, site):
             base_url=site.url,
             locale=language,
             timezone_id="Europe/Copenhagen",
+            service_workers="block",  # what one prepares for no network is fetched once in test_offline.py
         )
         contexts.append(context)
         if person:

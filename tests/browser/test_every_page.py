@@ -10,6 +10,9 @@ from tests.doors import DOORS, ROLES, World, address
 
 A_TUESDAY = datetime(2026, 10, 27, 11, tzinfo=UTC)
 NO_PAGES = {
+    "write-as",
+    "service-worker",
+    "manifest",
     "healthz",
     "readyz",
     "metrics",

@@ -31,7 +31,9 @@ def new_window(browser, site, message):
     complaints, contexts = [], []
 
     def open_window():
-        context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=site.url, locale="da")
+        context = browser.new_context(
+            viewport={"width": 390, "height": 844}, base_url=site.url, locale="da", service_workers="block"
+        )
         contexts.append(context)
         context.add_cookies([session_cookie(message.person, site.url)])
         page = context.new_page()
@@ -72,13 +74,17 @@ def leave_the_field(page):
 
 
 def kept_here(page):
-    return page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('writing:')).length")
+    return page.evaluate("keptTexts.all().then((texts) => texts.length)")
+
+
+def soon(page, number):
+    return wait_until(lambda: kept_here(page) == number, seconds=2)
 
 
 def test_it_is_kept_when_the_field_is_left_and_says_how_long_ago(page, message):
     write(page)
     assert page.locator("#saved").inner_text() == "Gemmes, mens du skriver"
-    assert kept_here(page) == 1
+    assert soon(page, 1)
 
     leave_the_field(page)
 
@@ -107,23 +113,22 @@ def test_done_right_after_the_last_letter_saves_once_without_a_conflict(page, me
     page.wait_for_url("**/logbog/*/")
 
     assert Reflection.objects.get(message=message).state == "saved"
-    assert kept_here(page) == 0
+    assert soon(page, 0)
 
 
 def test_a_lost_connection_loses_nothing(page, message):
     page.route("**/skriv/**", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
     write(page)
     page.locator("textarea").blur()
-    page.get_by_text("Ingen forbindelse.").first.wait_for()
+    page.get_by_text("Gemt på telefonen, sendes når du er på nettet.").first.wait_for()
     assert kept_draft(message) is None
 
     page.reload()
     assert page.locator("textarea").input_value() == TEXT
     page.get_by_text("Her er det, du skrev, da forbindelsen røg.").first.wait_for()
 
-    with page.expect_response(lambda answer: answer.request.method == "POST", timeout=12_000):
-        page.unroute_all()
-    assert kept_draft(message) == TEXT
+    page.unroute_all()
+    assert wait_until(lambda: kept_draft(message) == TEXT, seconds=12)
 
 
 def test_a_lost_session_loses_nothing(page, message):
@@ -138,18 +143,64 @@ def test_a_lost_session_loses_nothing(page, message):
     assert page.locator("textarea").input_value() == TEXT
 
 
-def test_signing_out_leaves_no_text_in_the_browser(page, message):
-    page.route("**/skriv/**", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
-    write(page)
-    assert kept_here(page) == 1
+def test_an_answer_that_is_lost_on_the_way_back_is_no_second_device(page, message):
+    page.route("**/skriv/*-*/", lose_the_answer)
+    write(page, "Første linje.")
+    page.locator("textarea").blur()
+    page.get_by_text("Gemt på telefonen").first.wait_for()
+    assert kept_draft(message) == "Første linje."
 
+    page.unroute_all()
+    write(page, " Anden linje.")
+    page.locator("button.button-primary").click()
+    page.wait_for_url("**/logbog/*/")
+
+    assert entries.fields_of(Reflection.objects.get(message=message))["text"] == "Første linje. Anden linje."
+    assert Reflection.objects.get(message=message).revisions.count() == 0
+
+
+def lose_the_answer(route):
+    if route.request.method != "POST":
+        return route.continue_()
+    route.fetch()
+    return route.abort()
+
+
+def test_signing_out_leaves_no_text_in_the_browser_and_loses_none(page, message):
+    page.route("**/skriv/*-*/", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    write(page)
+    assert soon(page, 1)
+    page.unroute_all()
     page.locator("form[action$='/logout/'] button").click()
     page.wait_for_url("**/konto/**")
 
+    page.add_script_tag(url="/static/js/kept_texts.js")
     assert kept_here(page) == 0
+    assert page.evaluate("localStorage.length") == 0
+    assert kept_draft(message) == TEXT
 
 
-def test_two_devices_show_both_texts(page, message, new_window):
+def test_who_signs_in_after_somebody_elses_sitting_ended_finds_nothing(page, message, site):
+    page.route("**/skriv/*-*/", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    write(page)
+    assert soon(page, 1)
+    page.context.clear_cookies()
+    other = EnrolmentFactory(cohort=message.enrolment.cohort).person
+    page.context.add_cookies([session_cookie(other, site.url)])
+    page.unroute_all()
+
+    page.goto("/skriv/")
+
+    assert soon(page, 0)
+    assert page.locator("textarea").input_value() == ""
+    assert not Reflection.objects.by(other).exists()
+
+
+@pytest.mark.parametrize(
+    ("choice", "stands"),
+    [("Behold min", "På telefonen."), ("Behold begge", "På computeren.\n\nPå telefonen.")],
+)
+def test_of_two_devices_texts_the_person_chooses(page, message, new_window, choice, stands):
     other = new_window()
     write(other, "På computeren.")
     leave_the_field(other)
@@ -160,11 +211,12 @@ def test_two_devices_show_both_texts(page, message, new_window):
 
     page.locator("p.entry", has_text="På computeren.").wait_for()
     assert page.locator("textarea").input_value() == "På telefonen."
-    page.locator("button.button-primary").click()
-    page.wait_for_url("**/logbog/*/")
-    reflection = Reflection.objects.get(message=message)
-    assert entries.fields_of(reflection)["text"] == "På telefonen."
-    assert [entries.earlier(one)["text"] for one in reflection.revisions.all()] == ["På computeren."]
+    page.get_by_role("button", name=choice).click()
+    page.wait_for_load_state()
+    assert wait_until(lambda: kept_draft(message) == stands, seconds=5)
+    history = {entries.earlier(one)["text"] for one in Reflection.objects.get(message=message).revisions.all()}
+    assert {*history, stands} >= {"På telefonen."}
+    assert "På computeren." in history or "På computeren." in stands
 
 
 def test_the_sentence_about_readers_follows_the_choice_and_never_says_less(page):

@@ -211,14 +211,22 @@ class TestTwoDevices:
 
         assert reflection.state == "saved"
 
-    def test_both_texts_stay(self, begin):
+    def test_what_is_put_aside_stays_for_the_author_once(self, begin):
         reflection = begin()
         writing.keep_draft(reflection, {"text": "på telefonen"}, edition=0)
-        writing.keep_both(reflection, NOW)
-        save(reflection, "på computeren")
+        for now in (NOW, LATER):
+            writing.keep_aside(reflection, {"text": " på computeren "}, now)
+        writing.keep_aside(reflection, {"text": " "}, LATER)
 
-        assert [entries.earlier(one)["text"] for one in reflection.revisions.all()] == ["på telefonen"]
-        assert text_of(reflection) == "på computeren"
+        assert [entries.earlier(one)["text"] for one in reflection.revisions.all()] == ["på computeren"]
+        assert text_of(reflection) == "på telefonen"
+
+    def test_a_draft_that_comes_twice_is_kept_once(self, begin):
+        reflection = begin()
+        for _again in range(2):
+            writing.keep_draft(reflection, {"text": "på telefonen"}, edition=0)
+
+        assert entries.draft_of(reflection) == {"text": "på telefonen"}
 
 
 class TestSharing:

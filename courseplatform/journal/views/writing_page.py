@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from courseplatform.journal.forms import EntryForm
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.private_pages import is_autosave
 from courseplatform.journal.readers import readers_of, sentences
+from courseplatform.journal.views.autosaving import autosave
 from courseplatform.people.requests import PersonRequest
 
 
@@ -27,20 +28,12 @@ def respond(request: PersonRequest, desk: Desk) -> HttpResponse:
     if not form.is_valid():
         return _page(request, desk, form, status=400)
     if is_autosave(request):
-        return _autosave(desk, form)
+        return autosave(request, desk, form)
+    if request.POST.get("keep") in CHOICES:
+        return CHOICES[request.POST["keep"]](request, desk, form)
     if "switch" in request.POST:
         return _switch_model(request, desk, form)
     return _save(request, desk, form)
-
-
-def _autosave(desk: Desk, form: EntryForm) -> JsonResponse:
-    """Keeps the draft and tells its new edition; 409 when it was written elsewhere since."""
-    reflection = desk.begun()
-    try:
-        writing.keep_draft(reflection, form.texts(), edition=form.cleaned_data["edition"], model_key=desk.model.key)
-    except writing.StaleError:
-        return JsonResponse({"kept": False}, status=409)
-    return JsonResponse({"kept": True, "edition": reflection.edition})
 
 
 def _save(request: PersonRequest, desk: Desk, form: EntryForm) -> HttpResponse:
@@ -73,12 +66,41 @@ def _keep_and_show(request: PersonRequest, desk: Desk, form: EntryForm, **contex
 
 
 def _both_texts(request: PersonRequest, desk: Desk, form: EntryForm) -> HttpResponse:
-    """Written on two devices: what was typed here stays in the fields, the other text stands above it."""
+    """Written on two devices: what was typed here and the other text side by side, both kept before anybody chooses."""
     reflection = desk.begun()
     reflection.refresh_from_db(fields=writing.CHANGING)
+    writing.keep_aside(reflection, form.texts(), clock.now())
     other = entries.answers(reflection, entries.draft_of(reflection))
-    writing.keep_both(reflection, clock.now())
     return _page(request, desk, desk.form_with(form.texts()), other=other, status=409)
+
+
+def _keep_mine(request: PersonRequest, desk: Desk, form: EntryForm) -> HttpResponse:
+    """The other one goes into the author's history."""
+    reflection = desk.begun()
+    writing.keep_aside(reflection, entries.draft_of(reflection), clock.now())
+    return _save(request, desk, form)
+
+
+def _keep_other(request: PersonRequest, desk: Desk, form: EntryForm) -> HttpResponse:
+    """What was typed here goes into the author's history."""
+    writing.keep_aside(desk.begun(), form.texts(), clock.now())
+    desk.posted_model = ""
+    return _page(request, desk, desk.blank())
+
+
+def _keep_all(request: PersonRequest, desk: Desk, form: EntryForm) -> HttpResponse:
+    """One below the other, as a draft to put right."""
+    reflection, edition = desk.begun(), form.cleaned_data["edition"]
+    reflection.refresh_from_db(fields=writing.CHANGING)
+    whole = entries.together(entries.draft_of(reflection), form.texts(), desk.model)
+    try:
+        writing.keep_draft(reflection, whole, edition=edition, model_key=desk.model.key)
+    except writing.StaleError:
+        return _both_texts(request, desk, form)
+    return _page(request, desk, desk.blank())
+
+
+CHOICES = {"mine": _keep_mine, "other": _keep_other, "both": _keep_all}
 
 
 def _switch_model(request: PersonRequest, desk: Desk, form: EntryForm) -> HttpResponse:

@@ -1,0 +1,122 @@
+// What this browser keeps of somebody's writing until the server has it: one record a text, bound to its author.
+// Pages and the service worker share it. Where there is no IndexedDB nothing is kept here; the server gets the text.
+self.keptTexts = (() => {
+  let opened = null;
+
+  const done = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+  function database() {
+    opened ||= new Promise((resolve, reject) => {
+      const asked = indexedDB.open("texts", 1);
+      asked.onupgradeneeded = () => asked.result.createObjectStore("texts", { keyPath: "key" });
+      asked.onerror = () => reject(asked.error);
+      asked.onsuccess = () => {
+        asked.result.onclose = () => { opened = null; };
+        asked.result.onversionchange = () => { asked.result.close(); opened = null; };
+        resolve(asked.result);
+      };
+    });
+    return opened;
+  }
+
+  const store = async (mode) => (await database()).transaction("texts", mode).objectStore("texts");
+
+  // `edit` gets the record or undefined; what it returns is kept, and null forgets it.
+  async function change(key, edit) {
+    const texts = await store("readwrite");
+    const next = edit(await done(texts.get(key)));
+    await done(next ? texts.put({ ...next, key }) : texts.delete(key));
+  }
+
+  const all = async () => done((await store("readonly")).getAll());
+  const get = async (key) => done((await store("readonly")).get(key));
+  const forget = (key) => change(key, () => null);
+  const clear = async () => done((await store("readwrite")).clear());
+
+  // The server tidies what it keeps, so the two are compared as it would keep them.
+  const tidy = (text) => text.normalize("NFC").replace(/\r\n?/g, "\n").trim();
+  const texts = (fields) => Object.entries(fields).filter(([name, text]) => name.startsWith("field-") && text.trim());
+  const said = (fields) => JSON.stringify(texts(fields).map(([name, text]) => [name, tidy(text)]).sort());
+
+  // Who is signed in now, and with which token: a text is only ever sent by the one who wrote it. null: nobody.
+  async function writer() {
+    const answer = await fetch("/skriv/hvem/", { credentials: "same-origin", redirect: "manual", cache: "no-store" });
+    return answer.ok ? answer.json() : null;
+  }
+
+  function form(record, token, options) {
+    const body = new FormData();
+    for (const [name, value] of Object.entries(record.fields)) body.set(name, value);
+    body.set("csrfmiddlewaretoken", token);
+    body.set("writer", record.person);
+    if (record.done) body.set("done", "1");
+    if (options.leaving) body.set("aside", "1");
+    return body;
+  }
+
+  const note = (key, edit) => change(key, (kept) => kept && edit(kept)).catch(() => {});
+
+  // Sends one text. What became of it: saved (Done), kept, unfinished (Done, but something is in the way),
+  // elsewhere (another device wrote since), refused (signed out, or not the author), later (no network).
+  async function send(record, token, options = {}) {
+    const before = (await get(record.key).catch(() => null))?.tried;
+    await note(record.key, (kept) => ({ ...kept, tried: said(record.fields) }));
+    try {
+      const answer = await fetch(record.address, {
+        method: "POST", body: form(record, token, options), credentials: "same-origin", redirect: "manual",
+        headers: { "X-Requested-With": "autosave" },
+      });
+      return answer.status === 409
+        ? compared(record, before, await answer.json(), token, options)
+        : heard(record, answer);
+    } catch {
+      return { became: "later" };
+    }
+  }
+
+  // Another text stands there: somebody's other device, or ourselves, where the answer was lost on its way to us.
+  async function compared(record, before, { edition, texts: there }, token, options) {
+    const isOurOwn = [before, said(record.fields)].includes(said(there));
+    if (!isOurOwn || options.again) {
+      await note(record.key, (kept) => ({ ...kept, done: false }));
+      return { became: "elsewhere" };
+    }
+    const next = { ...record, fields: { ...record.fields, edition } };
+    await note(record.key, (kept) => ({ ...kept, fields: { ...kept.fields, edition } }));
+    return send(next, token, { ...options, again: true });
+  }
+
+  async function heard(record, answer) {
+    if (!answer.ok) return { became: answer.status >= 500 ? "later" : "refused" };
+    const { edition, entry, look } = await answer.json();
+    const isAllOfIt = (kept) => said(kept.fields) === said(record.fields) && kept.done === record.done;
+    await note(record.key, (kept) => isAllOfIt(kept) ? null : { ...kept, fields: { ...kept.fields, edition } });
+    return { became: entry ? "saved" : record.done ? "unfinished" : "kept", edition, entry, look };
+  }
+
+  // One sender at a time, of all pages and the worker.
+  const alone = (act) => self.navigator.locks ? self.navigator.locks.request("texts", act) : act();
+
+  // Another sender may have been faster.
+  async function sendAgain(key, token, options) {
+    const record = await get(key);
+    return record ? send(record, token, options) : { became: "kept" };
+  }
+
+  // Sends what waits, of the one who is signed in. Rejects without network. [record, what became of it] for each.
+  async function sendAll({ but = () => false, leaving = false } = {}) {
+    const waiting = (await all()).filter((record) => !but(record));
+    if (!waiting.length) return [];
+    const who = await writer();
+    const outcomes = [];
+    for (const record of waiting.filter((one) => one.person === who?.person)) {
+      outcomes.push([record, await alone(() => sendAgain(record.key, who.token, { leaving }))]);
+    }
+    return outcomes;
+  }
+
+  return { all, alone, change, clear, forget, said, send, sendAll, writer };
+})();

@@ -1,0 +1,34 @@
+// Sends what was written without network as soon as there is one, says so on whatever page is open, and prepares the
+// browser for the next time.
+(() => {
+  const notice = document.getElementById("on-phone");
+  const isWrittenHere = (text) => {
+    return document.getElementById("writing") && text.address === location.pathname + location.search && !text.done;
+  };
+
+  function show(words, address = "") {
+    notice.hidden = false;
+    notice.querySelector("span").textContent = words;
+    const link = notice.querySelector("a");
+    link.hidden = !address;
+    if (address) link.href = address;
+  }
+
+  async function sendAll() {
+    const waiting = (await keptTexts.all()).filter((text) => !isWrittenHere(text));
+    if (!waiting.length) return;
+    show(notice.dataset.waiting);
+    const outcomes = await keptTexts.sendAll({ but: isWrittenHere });
+    const here = outcomes.find(([text, answer]) => text.address === location.pathname && answer.entry);
+    if (here) return location.assign(here[1].entry);
+    const stuck = outcomes.find(([, answer]) => ["elsewhere", "unfinished"].includes(answer.became));
+    const isSent = outcomes.length && outcomes.every(([, answer]) => ["saved", "kept"].includes(answer.became));
+    if (stuck) show(notice.dataset.stuck, stuck[1].look || stuck[0].address);
+    else if (isSent) show(notice.dataset.sent, outcomes.at(-1)[1].entry || "/logbog/");
+  }
+
+  const go = () => sendAll().catch(() => {});
+  addEventListener("online", go);
+  addEventListener("load", () => navigator.serviceWorker?.register("/sw.js").catch(() => {}));
+  go();
+})();

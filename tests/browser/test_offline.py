@@ -1,0 +1,157 @@
+"""Without network one writes on, it is sent once when there is one, and no cache keeps anybody's words."""
+
+from datetime import timedelta
+
+import pytest
+from _processes import wait_until
+from django.utils import timezone
+
+from courseplatform.journal import entries, writing
+from courseplatform.journal.models import Reflection
+from courseplatform.journal.offline import addresses
+from courseplatform.outbox.writing.composing import compose
+from tests.browser.accessibility import assert_fits, assert_no_axe_violations
+from tests.browser.conftest import DESK, PHONE, session_cookie
+from tests.doors import DOORS, World, address
+from tests.factories import MessageFactory
+
+TEXT = "Nattevagten havde selv rettet i udkastet."
+SHARED = "Det her må min gruppe læse, men ingen telefon gemme."
+WAITING = "Gemt på telefonen, sendes når du er på nettet."
+CACHED = """caches.keys().then((names) => Promise.all(names.map(async (name) => {
+  const cache = await caches.open(name);
+  const text = async (url) => (await cache.match(url, { ignoreVary: true })).text();
+  return Promise.all((await cache.keys()).map(async ({ url }) => [url, await text(url)]));
+}))).then((all) => all.flat())"""
+
+
+@pytest.fixture(scope="module")
+def world(site):
+    site.start()
+    world = World()
+    writing.save(world.reflection, {"text": SHARED}, edition=0, now=timezone.now(), visibility="group")
+    return world
+
+
+@pytest.fixture
+def message(world):
+    """A question of its own for each test."""
+    now = timezone.now()
+    return MessageFactory(enrolment=world.enrolment, state="sent", sent_at=now, expires_at=now + timedelta(days=14))
+
+
+@pytest.fixture
+def open_phone(browser, site, world):
+    """A phone that may keep what it needs without network; `open_phone("peer")`. Its worker is ready."""
+    complaints, contexts = [], []
+
+    def open_page(role="owner", size=PHONE):
+        width, height = size
+        context = browser.new_context(viewport={"width": width, "height": height}, base_url=site.url, locale="da")
+        contexts.append(context)
+        context.add_cookies([session_cookie(getattr(world, role), site.url)])
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto("/")
+        page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == [], site.children.last_words("web")
+
+
+def cut(page):
+    page.context.set_offline(True)
+
+
+def mend(page):
+    page.context.set_offline(False)
+
+
+def entry_of(message):
+    return Reflection.objects.filter(message=message).first()
+
+
+def test_from_the_mail_to_a_saved_entry_with_the_network_cut_in_the_middle(open_phone, message):
+    phone = open_phone()
+    link = compose(message, [], timezone.now()).body.split("/besked/")[1].split()[0]
+    phone.goto(f"/besked/{link}")
+    phone.wait_for_url("**/skriv/**")
+    phone.locator("textarea").press_sequentially(TEXT[:20])
+
+    cut(phone)
+    phone.locator("textarea").press_sequentially(TEXT[20:])
+    phone.locator("button.button-primary").click()
+    phone.get_by_text(WAITING).first.wait_for()
+    assert_fits(phone)
+    reopened = phone.context.new_page()
+    phone.close()  # the tab is closed while there is no network
+    reopened.goto(f"/skriv/{message.pk}/")
+    reopened.get_by_role("heading", name="Hvad vil du holde fast i?").wait_for()
+
+    mend(reopened)
+    reopened.goto("/")
+    assert wait_until(lambda: (entry := entry_of(message)) and entry.state == "saved", seconds=10)
+    entry = entry_of(message)
+    message.refresh_from_db()
+    assert (entries.fields_of(entry), entry.visibility) == ({"text": TEXT}, "private")
+    assert message.answered_at is not None
+    assert entry.revisions.count() == 0
+
+
+def test_a_note_from_the_home_screen_without_network_is_sent_once(open_phone, world):
+    phone = open_phone()
+    before = Reflection.objects.by(world.owner).count()
+    cut(phone)
+    phone.goto("/gruppe/")
+    assert_no_axe_violations(phone)
+    assert_fits(phone)
+    phone.get_by_role("link", name="Skriv").click()
+    phone.locator("textarea").press_sequentially(TEXT)
+    assert_no_axe_violations(phone)
+    assert_no_axe_violations(phone, scheme="dark")
+    phone.locator("button.button-primary").click()
+    phone.get_by_text(WAITING).first.wait_for()
+    assert Reflection.objects.by(world.owner).count() == before
+
+    mend(phone)  # the page is open: it notices by itself
+    phone.wait_for_url("**/logbog/*/")
+    assert TEXT in phone.locator("main").inner_text()
+    phone.goto("/")
+    assert phone.evaluate("keptTexts.all()") == []
+    own = Reflection.objects.by(world.owner).exclude(pk=world.reflection.pk)
+    assert [entries.fields_of(one)["text"] for one in own if one.message_id is None] == [TEXT]
+
+
+def test_what_the_browser_keeps_is_a_short_list_without_anybodys_words(open_phone, world, site):
+    phone = open_phone("peer")
+    for name, door in DOORS.items():
+        if "peer" in door.opens_for and not door.changes and not name.startswith(("workshop-calendar", "demo")):
+            phone.request.get(address(name, door, world))
+    for place in ("/gruppe/", f"/logbog/{world.reflection.pk}/", "/skriv/", "/logbog/"):
+        phone.goto(place)
+    phone.goto(f"/logbog/{world.reflection.pk}/")
+    assert SHARED in phone.locator("main").inner_text()
+
+    kept = phone.evaluate(CACHED)
+    assert sorted(url for url, _text in kept) == sorted(f"{site.url}{place}" for place in addresses())
+    whole = "".join(text for _url, text in kept)
+    for word in (SHARED, world.peer.email, world.peer.display_name, str(world.peer.pk), 'name="csrf'):
+        assert word not in whole
+
+
+def test_signing_out_takes_everything_away(open_phone, world):
+    phone = open_phone("other_group", size=DESK)
+    phone.goto("/skriv/")
+    phone.locator("form[action$='/logout/'] button").click()
+    phone.wait_for_url("**/konto/**")
+
+    assert phone.evaluate(CACHED) == []
+    assert phone.evaluate("localStorage.length") == 0
+    assert phone.evaluate("indexedDB.databases().then((all) => all.length)") == 0
+    cut(phone)
+    with pytest.raises(Exception, match="ERR_INTERNET_DISCONNECTED"):
+        phone.goto("/skriv/")
