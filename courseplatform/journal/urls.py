@@ -1,14 +1,14 @@
 from django.urls import path
 
-from courseplatform.journal.views.autosaving import write_as
 from courseplatform.journal.views import experiment_steps, experiments, question
 from courseplatform.journal.views.agreements import agreement
+from courseplatform.journal.views.autosaving import write_as
 from courseplatform.journal.views.groups import facilitator, group
 from courseplatform.journal.views.meeting_days import meeting_cancel, meeting_day, meeting_move
 from courseplatform.journal.views.meetings import begin, hold, invite_facilitator, meeting, tap
-from courseplatform.journal.views.own_copy import own_copy
-from courseplatform.journal.views.others_experiments import theirs
 from courseplatform.journal.views.offline import manifest, offline, service_worker, write_offline
+from courseplatform.journal.views.others_experiments import theirs
+from courseplatform.journal.views.own_copy import own_copy
 from courseplatform.journal.views.reading import delete, log, read, share
 from courseplatform.journal.views.today import home
 from courseplatform.journal.views.writing import edit, write, write_free, write_prompt
@@ -20,10 +20,10 @@ urlpatterns = [
     path("skriv/uden-net/", write_offline, name="write-offline"),
     path("skriv/<uuid:message>/", write, name="write"),
     path("skriv/<uuid:cohort>/<slug:prompt>/", write_prompt, name="write-prompt"),
-    path("min-side/kopi/", own_copy, name="own-copy"),
     path("uden-net/", offline, name="offline"),
     path("sw.js", service_worker, name="service-worker"),
     path("manifest.webmanifest", manifest, name="manifest"),
+    path("min-side/kopi/", own_copy, name="own-copy"),
     path("logbog/", log, name="log"),
     path("logbog/<uuid:pk>/", read, name="reflection"),
     path("logbog/<uuid:pk>/ret/", edit, name="reflection-edit"),
