@@ -7,7 +7,9 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         from courseplatform.outbox.planning import turns
-        from courseplatform.outbox.relay import checks
+        from courseplatform.outbox.relay.checks import relay_has_timeouts
+        from courseplatform.outbox.sending.checks import lease_outlasts_a_mail
 
-        register(checks.relay_has_timeouts)
+        register(relay_has_timeouts)
+        register(lease_outlasts_a_mail)
         turns.listen()

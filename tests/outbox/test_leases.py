@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from aiosmtpd.controller import Controller
 from django.core import mail
+from django.core.checks import run_checks
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -282,6 +283,15 @@ def test_a_mail_that_is_out_is_written_down_when_the_database_is_back(mailoutbox
 
     assert now_in_database(message).state == State.SENT
     assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_demo", "found"), [(120, False, []), (30, False, []), (29, False, ["E003"]), (1, True, [])]
+)
+def test_a_lease_too_short_for_a_mail_is_refused_before_the_first_one(settings, seconds, is_demo, found):
+    settings.SEND_LEASE, settings.DEMO = seconds, is_demo
+    refused = [error.id for error in run_checks() if error.id and error.id.startswith("outbox.E")]
+    assert refused == [f"outbox.{number}" for number in found]
 
 
 class BreaksAfterwards:
