@@ -2,9 +2,11 @@
 
 import html
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -127,6 +129,24 @@ class TestWaysIn:
         written("Det, jeg skrev sidst")
 
         assert "Det, jeg skrev sidst" in page_of(browser.get(address))
+
+    @pytest.mark.parametrize(("ago", "heading"), [(13, "Du skrev onsdag"), (42, "Det skrev du for 6 uger siden")])
+    def test_what_one_answered_to_the_same_before_comes_first(self, browser, address, message, written, ago, heading):
+        akin = written("Om det samme", now=NOW - timedelta(days=ago))
+        Reflection.objects.filter(pk=akin.pk).update(prompt_key=message.template)
+        written("Noget helt andet", now=NOW)
+        with time_machine.travel(NOW, tick=False):
+            page = page_of(browser.get(address))
+
+        assert heading in page
+        assert '<p class="entry">Om det samme</p>' in page
+        assert "Noget helt andet" not in page
+
+    def test_nobody_elses_answer_to_it_stands_there(self, browser, address, message, peer, written):
+        others = written("Naboens svar", "cohort", by=peer)
+        Reflection.objects.filter(pk=others.pk).update(prompt_key=message.template)
+
+        assert "Naboens svar" not in page_of(browser.get(address))
 
     def test_queries(self, browser, address, written, django_assert_num_queries):
         written("Det, jeg skrev sidst")

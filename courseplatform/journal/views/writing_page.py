@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from courseplatform import clock
 from courseplatform.journal import entries, writing
 from courseplatform.journal.desk import Desk
+from courseplatform.journal.earlier import earlier
 from courseplatform.journal.forms import EntryForm
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.private_pages import is_autosave
@@ -131,18 +132,6 @@ def _page(request: PersonRequest, desk: Desk, form: EntryForm, *, status: int = 
         "message": desk.message,
         "reflection": desk.reflection,
         "fresh_id": desk.fresh_id,
-        "earlier": _earlier(desk),
+        "earlier": earlier(desk, clock.today(request.user.timezone)),
     }
     return render(request, "journal/write.html", page | context, status=status)
-
-
-def _earlier(desk: Desk) -> dict[str, Any] | None:
-    """What one saved last before this one; below, never beside."""
-    own = Reflection.objects.by(desk.enrolment.person).filter(enrolment=desk.enrolment, state=Reflection.State.SAVED)
-    if desk.reflection:
-        own = own.exclude(pk=desk.reflection.pk)
-    last = own.select_related("enrolment__cohort__programme_version", "author__key").first()
-    if last is None or (written := entries.as_written(last)) is None:
-        return None
-    beginning = " ".join(answer.text for answer in written)
-    return {"reflection": last, "question": entries.question_of(last), "beginning": beginning}
