@@ -6,6 +6,7 @@ turns of four parts; the rest are breaks. A turn that nobody presents in becomes
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.utils.translation import gettext_lazy as _
 
@@ -50,10 +51,23 @@ class Step:
         return HEADINGS.get(self.kind, self.title)
 
     @property
-    def name_inside(self) -> str:
-        """Its title inside a sentence."""
+    def name_inside(self) -> object:
+        """What it is called inside a sentence; a turn's first part stands for the turn."""
+        if self.kind == "presentation":
+            return _("turn %(number)d") % {"number": self.turn}
         title = str(self.title)
         return title[:1].lower() + title[1:]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """One item of the template with its steps: four for a turn, one for everything else."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def minutes(self) -> int:
+        return sum(step.minutes for step in self.steps)
 
 
 def most_turns(programme: Programme) -> int:
@@ -69,6 +83,12 @@ def steps_of(programme: Programme, turns: int, language: str) -> list[Step]:
         begun += _is_turn(item)
         steps += _steps_of(item, place, programme, begun if _is_turn(item) else 0, turns, language)
     return steps
+
+
+def stretches_of(programme: Programme, turns: int, language: str) -> list[Stretch]:
+    """The same, item by item."""
+    steps = steps_of(programme, turns, language)
+    return [Stretch(tuple(own)) for _item, own in groupby(steps, key=lambda step: step.item)]
 
 
 def _is_turn(item: AgendaItem) -> bool:

@@ -152,6 +152,8 @@ def hold(meeting: GroupMeeting, present: Sequence[Enrolment], *, now: datetime) 
 
 def _tap(run: MeetingRun, edition: int, **fields: object) -> None:
     _must_be_on(run)
+    if is_moved(run) and "begun_for" not in fields:
+        raise StaleTapError
     seen = MeetingRun.objects.filter(pk=run.pk, edition=edition, ended_at=None)
     if not seen.update(edition=F("edition") + 1, **fields):
         raise StaleTapError

@@ -1,5 +1,6 @@
 """The day of a group meeting: found together, moved, or called off."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -59,7 +60,7 @@ def _page(
         "own": own,
         "window": window,
         "rows": [_row(proposal, members, own) for proposal in proposals],
-        "form": form or TimeForm(meeting=found, now=now, initial=_usual(found, proposals)),
+        "form": form or TimeForm(meeting=found, now=now, initial=_usual(found, window, proposals)),
         "is_full": len(proposals) >= finding_a_date.MOST,
         "choices": Answer.choices,
         "is_answered": any(one.enrolment_id == own.pk for proposal in proposals for one in proposal.answers.all()),
@@ -77,12 +78,13 @@ def _facts(found: GroupMeeting) -> dict[str, Any]:
     }
 
 
-def _usual(found: GroupMeeting, proposals: list[DateProposal]) -> dict[str, Any]:
-    """The place of the last proposal, or of the group's last meeting; the usual hours."""
+def _usual(found: GroupMeeting, window: finding_a_date.Window, proposals: list[DateProposal]) -> dict[str, Any]:
+    """The middle of the week and the usual hours; the place of the last proposal, or of the group's last meeting."""
+    day = max(window.first, monday_of(found) + timedelta(days=2))
     met = found.group.meetings.exclude(place="", link="").order_by("-starts_at").first()
     before: DateProposal | GroupMeeting | None = proposals[-1] if proposals else met
     where = {"place": before.place, "link": before.link} if before else {}
-    return {"starts": "09:00", "ends": "12:00"} | where
+    return {"day": min(day, window.last), "starts": "09:00", "ends": "12:00"} | where
 
 
 def _row(proposal: DateProposal, members: list[Enrolment], own: Enrolment) -> dict[str, Any]:

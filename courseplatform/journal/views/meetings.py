@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from courseplatform import clock
 from courseplatform.cohorts.models import Enrolment, GroupMeeting
 from courseplatform.journal import meeting_runner, meeting_texts
-from courseplatform.journal.agenda import FEWEST_TURNS, most_turns, steps_of
+from courseplatform.journal.agenda import FEWEST_TURNS, most_turns, steps_of, stretches_of
 from courseplatform.journal.meeting_forms import BeginForm
 from courseplatform.journal.meetings import meetings_of, meetings_open_to, members_of, number_of, planned, whole_of
 from courseplatform.journal.models import Commitment, FacilitatorInvitation, MeetingNote, MeetingRun
@@ -77,7 +77,7 @@ def _before(
     whole, language = whole_of(found), get_language() or "da"
     now = clock.now()
     may_begin = meeting_runner.may_begin(found, now)
-    page |= {"steps": steps_of(whole, most_turns(whole), language), "may_begin": may_begin}
+    page |= {"stretches": stretches_of(whole, most_turns(whole), language), "may_begin": may_begin}
     page["is_past"] = found.ends_at is not None and found.ends_at <= now
     if may_begin and "form" not in page:
         page["form"] = _begin_form(found, members)
