@@ -1,0 +1,58 @@
+"""A group of five around a table, and how they tap."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from courseplatform.journal import meeting_runner, meeting_texts
+from courseplatform.journal.models import Commitment, MeetingNote
+from tests.factories import (
+    CohortFactory,
+    EnrolmentFactory,
+    GroupFactory,
+    MeetingFactory,
+    MembershipFactory,
+    UserFactory,
+)
+
+STARTS = datetime(2026, 11, 18, 8, tzinfo=UTC)
+PROMISE = "Jeg spørger nattevagten om zebraen."
+NAMES = ["Leder, Engholm", "Leder, Byggesag", "Skoleleder", "Kulturchef", "Teamleder, Jobcenter"]
+
+
+class Table:
+    """`members` by the order of NAMES; `meeting` is the second one, scheduled; the first has been held."""
+
+    def __init__(self):
+        cohort = CohortFactory()
+        self.facilitator = UserFactory(display_name="Facilitator")
+        cohort.facilitators.add(self.facilitator)
+        self.group = GroupFactory(cohort=cohort, name="Gruppe 4", facilitator=self.facilitator)
+        self.members = [self.joins(name) for name in NAMES]
+        self.first = self.meeting_at("g1", STARTS - timedelta(weeks=7), state="held")
+        self.meeting = self.meeting_at("g2", STARTS)
+
+    def joins(self, name, *, at=datetime(2026, 8, 31, 6, tzinfo=UTC)):
+        enrolment = EnrolmentFactory(cohort=self.group.cohort, person__display_name=name)
+        MembershipFactory(group=self.group, enrolment=enrolment, joined_at=at)
+        return enrolment
+
+    def meeting_at(self, key, starts_at, state="scheduled"):
+        ends_at = starts_at + timedelta(hours=3)
+        return MeetingFactory(
+            group=self.group, key=key, state=state, starts_at=starts_at, ends_at=ends_at, place="Rådhuset"
+        )
+
+    def begin(self, *, meeting=None, present=5, presenters=3, now=STARTS):
+        here = self.members[:present]
+        return meeting_runner.begin(meeting or self.meeting, here, here[:presenters], here[-1], now=now)
+
+    def promise(self, who=0, *, meeting=None, text=PROMISE, now=STARTS):
+        member, pk = self.members[who], uuid4()
+        at = meeting or self.meeting
+        meeting_texts.keep(Commitment, pk, text, of=member, meeting=at, by=member.person, now=now)
+        return Commitment.objects.get(pk=pk)
+
+    def note(self, who=0, *, text="Vi hjalp for hurtigt.", now=STARTS):
+        member, pk = self.members[who], uuid4()
+        meeting_texts.keep(MeetingNote, pk, text, of=member, meeting=self.meeting, by=member.person, now=now)
+        return MeetingNote.objects.get(pk=pk)
