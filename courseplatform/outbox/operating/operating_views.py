@@ -22,6 +22,7 @@ from courseplatform.outbox.operating.deciding import give_up, masked, try_again
 from courseplatform.outbox.operating.delivery_state import ages, in_need, open_claims, planned_until, put_aside, queues
 from courseplatform.outbox.planning.turns import in_trouble
 from courseplatform.outbox.reading.reasons import sentence
+from courseplatform.outbox.sending import braking
 from courseplatform.people.requests import PersonRequest
 
 View = Callable[[PersonRequest], HttpResponse]
@@ -67,7 +68,7 @@ def delivery(request: PersonRequest) -> HttpResponse:
         "queues": [{"queue": one, "title": PRIORITIES[one.priority], "is_late": one.is_late(now)} for one in waiting],
         "planned_until": planned_until(waiting),
         "ticks": [(TICKS[tick], passed) for tick, passed in ages(now, pulse).items()],
-        "relays": Relay.objects.order_by("name"),
+        "relays": _relays(),
         "claims": open_claims()[:PER_PAGE],
         "incoming": _incoming(now),
         "piles": [(*pile, sentence(pile[1])) for pile in put_aside()],
@@ -75,6 +76,17 @@ def delivery(request: PersonRequest) -> HttpResponse:
         "rows": [_row(message, now) for message in page],
     }
     return render(request, "outbox/delivery.html", context)
+
+
+def _relays() -> list[dict[str, Any]]:
+    """Each mail server; and first the brake, once it is on."""
+    rows = Relay.objects.order_by("-name")
+    found = [(row, row.name.startswith(braking.NAME)) for row in rows]
+    shown = [(row, is_brake) for row, is_brake in found if not is_brake or row.failures]
+    return [
+        {"name": row.name, "open_until": row.open_until, "failures": row.failures, "is_brake": is_brake}
+        for row, is_brake in sorted(shown, key=lambda one: not one[1])
+    ]
 
 
 def _incoming(now: datetime) -> QuerySet[IncomingMail, tuple[str, str, int]]:

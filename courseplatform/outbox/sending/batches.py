@@ -12,6 +12,7 @@ from courseplatform.outbox.models import Message
 from courseplatform.outbox.operating import metrics
 from courseplatform.outbox.relay import channels
 from courseplatform.outbox.sending.admission import Group, admit, is_still_wanted
+from courseplatform.outbox.sending.braking import Brake, Braked
 from courseplatform.outbox.sending.claiming import BATCH, Lease, claim, close, release
 from courseplatform.outbox.sending.database_clock import boot_time
 from courseplatform.outbox.sending.heartbeat import beating
@@ -40,15 +41,20 @@ def send_due(now: datetime) -> Counter[str]:
     Any number of processes may do this at once. What the relay would not hear of stays due.
     """
     tally: Counter[str] = Counter()
-    until, ahead, goes_on = boot_time() + ONE_PASS, None, True
+    until, ahead, goes_on, brake = boot_time() + ONE_PASS, None, True, Brake()
     with channels.open_channel(now) as channel:
-        while goes_on and (room := channel.room(BATCH)) and (lease := claim(now, batch=room, ahead=ahead)):
-            ahead, batch = lease.ahead, Batch(lease, channel, now, until)
+        while goes_on and (room := _room(channel, brake, now)) and (lease := claim(now, batch=room, ahead=ahead)):
+            ahead, batch = lease.ahead, Batch(lease, channel, now, until, brake)
             with beating(lease):
                 goes_on = batch.send()
             tally += batch.tally
             metrics.write_down()
     return tally
+
+
+def _room(channel: channels.Channel, brake: Brake, now: datetime) -> int:
+    may_go = brake.room(now, BATCH)
+    return channel.room(may_go) if may_go else 0
 
 
 @dataclass
@@ -59,8 +65,10 @@ class Batch:
     channel: channels.Channel
     now: datetime
     until: float  # boot time
+    brake: Brake = field(default_factory=Brake)
     tally: Counter[str] = field(default_factory=Counter)
     looked: float = 0.0  # boot time of the last look at what is being sent
+    error: str = ""  # what kind of error the last mail ended in, where it was not the relay's word
     is_out: bool = False  # a mail's final dot may have left, and its outcome is not written down
 
     def send(self) -> bool:
@@ -70,6 +78,8 @@ class Batch:
             self._send_slices()
         except channels.RelayTrouble as trouble:
             log.warning("The mail relay is in trouble (%s); %s messages wait", trouble, self._give_back())
+        except Braked as braked:
+            log.warning("The brake is on (%s); %s messages wait", braked, self._give_back())
         except TimeIsUp:
             log.info("The pass is over; %s messages wait for the next", self._give_back())
         except LeaseLost:
@@ -109,6 +119,7 @@ class Batch:
                 raise TimeIsUp
             self.tally[self._send_one(group)] += 1
             step("after_commit")
+            self.brake.check(self.now)
             if self._is_stale():
                 return
 
@@ -119,10 +130,22 @@ class Batch:
         """One mail, settled. Raises RelayTrouble, and then nothing is settled."""
         if group.lead.channel == Message.Channel.IN_APP:
             return self._settle(group, state=State.SENT, sent_at=self.now)
-        mail = _written(group, self.now)
-        if mail is None:
-            return self._settle(group, state=State.HELD, reason="unwritable")
-        return self._settle(group, **self._hand_over(group, mail))
+        self.error = ""
+        fields = self._written_and_handed_over(group)
+        return self._settle(group, **self.brake.judge(group.lead, fields, self.error, self.now))
+
+    def _written_and_handed_over(self, group: Group) -> dict[str, Any]:
+        """One message that cannot be written must not take its neighbours along."""
+        try:
+            mail = written(group.lead, group.others, self.now)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one message, the others go on
+            return self._unwritable(group, error)
+        return self._hand_over(group, mail)
+
+    def _unwritable(self, group: Group, error: Exception) -> dict[str, Any]:
+        self.error = type(error).__name__
+        log.error("Message %s cannot be written or sent: %s", group.lead.pk, self.error)
+        return {"state": State.HELD, "reason": "unwritable"}
 
     def _hand_over(self, group: Group, mail: Mail) -> dict[str, Any]:
         step("before_mail")
@@ -133,8 +156,8 @@ class Batch:
         except channels.Undelivered as trouble:
             return outcome(trouble, group.lead, self.now)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one mail, the others go on
-            log.error("Message %s cannot be sent: %s", group.lead.pk, type(error).__name__)
-            return in_doubt(group.lead, self.now) if self.is_out else {"state": State.HELD, "reason": "unwritable"}
+            fields = self._unwritable(group, error)
+            return in_doubt(group.lead, self.now) if self.is_out else fields
         step("after_250")
         return {"state": State.SENT, "sent_at": self.now, "reply_code": reply.code, "reason": ""}
 
@@ -154,12 +177,3 @@ class Batch:
         state = write_down(self.lease, group, self.now, **fields)
         self.is_out = False
         return state
-
-
-def _written(group: Group, now: datetime) -> Mail | None:
-    """The mail, or None when it cannot be written: one such message must not take its neighbours along."""
-    try:
-        return written(group.lead, group.others, now)
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one message, the others go on
-        log.error("Message %s cannot be written: %s", group.lead.pk, type(error).__name__)
-        return None
