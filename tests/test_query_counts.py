@@ -16,7 +16,7 @@ QUERIES = {
     "back-off": 4, "calendar-feed": 5, "my-calendar": 4, "own-copy": 3,
     "cohort": 18, "cohort-basics": 8, "cohort-dates": 7, "cohort-groups": 8, "cohort-messages": 9, "cohort-new":
     8, "cohort-open": 9, "cohort-people": 5, "cohort-person": 12, "cohort-preview": 14, "cohort-step": 5,
-    "cohorts": 22, "facilitator": 10, "group": 9, "home": 15, "hr-sees": 10, "lesson": 7, "log":
+    "cohorts": 22, "facilitator": 11, "group": 10, "home": 16, "hr-sees": 10, "lesson": 7, "log":
     6, "me": 7, "message": 3, "message-dismiss": 4, "my-messages": 15, "programme": 3, "programme-of": 9,
     "programme-template": 7,
     "cohort-message": 9, "cohort-message-html": 6, "cohort-messages-file": 6,
@@ -24,6 +24,8 @@ QUERIES = {
     "agreement": 5, "meeting": 9, "meeting-cancel": 4, "meeting-day": 7, "meeting-move": 4,
     "reflection": 6, "reflection-edit": 7, "unsubscribe": 5, "workshop": 6, "workshop-calendar": 3, "workshop-cancel": 15,
     "workshop-hr": 6, "workshop-move": 4, "write": 6, "write-free": 6, "write-prompt": 5,
+    "experiments": 10, "experiments-of": 3, "experiment": 8, "experiment-step": 4, "experiment-stop": 4,
+    "experiment-see": 4, "experiment-reflect": 6, "question": 7, "project-end": 6,
     "write-as": 2, "write-offline": 3, "offline": 3, "service-worker": 2, "manifest": 2,
 }  # fmt: skip
 # The demo's mail page asks one more once there is mail in its folder.

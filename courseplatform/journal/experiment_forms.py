@@ -54,7 +54,7 @@ class QuestionForm(KeptForm):
 
 
 class EndForm(KeptForm):
-    answer = _area(_("What is your answer now?"), _("As you would say it to a colleague."), rows=6)
+    answer = _area(_("What is your answer now?"), _("As you would say it to a colleague."), rows=4)
 
 
 class LettingGoForm(KeptForm):
@@ -96,7 +96,7 @@ class StopForm(KeptForm):
 
 
 class SeenForm(KeptForm):
-    text = _area(_("What did you see?"), _("Only what others could see, too. What it means comes later."), rows=6)
+    text = _area(_("What did you see?"), _("Only what others could see, too. What it means comes later."), rows=4)
     seen_at = forms.DateTimeField(
         label=_("When?"),
         required=False,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from uuid import UUID
 
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.journal.experiment_days import WITH_AUTHOR, day_of
@@ -102,6 +103,11 @@ def seen(experiment: Experiment) -> list[Seen]:
 def reader_may_open(experiment: Experiment, reader: User) -> bool:
     """Whether the plan and what was seen is for this reader, too, at this moment."""
     return Experiment.objects.opened_to(reader).filter(pk=experiment.pk).exists()
+
+
+def who_ask(reader: User) -> set[UUID]:
+    """The enrolments of others whose question this reader may see now. One query."""
+    return set(Project.objects.shown_to(reader).values_list("enrolment", flat=True))
 
 
 def lesson_about_questions(whole: Programme) -> Lesson | None:

@@ -17,6 +17,7 @@ from courseplatform.journal.meetings import members_of
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.private_pages import reading_page
 from courseplatform.journal.readers import name_of_author
+from courseplatform.journal.trying import who_ask
 from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
 from lessons.versions import programme
@@ -39,6 +40,7 @@ def group(request: PersonRequest) -> HttpResponse:
         "cohort_id": str(stay.group.cohort_id),
         "others": [one.group for one in stays if one != stay],
         "members": members_of(stay.group),
+        "who_ask": who_ask(request.user),
         **meetings_on(stay.group, now),
         "proposed": open_proposal(stay.group),
         "gone": gone_from(stay.group, now),
@@ -67,6 +69,7 @@ def facilitator(request: PersonRequest) -> HttpResponse:
     context = {
         "cohorts": [_cohort(cohort) for cohort in cohorts.prefetch_related("workshops")],
         "groups": [_group(one) for one in _facilitated(reader)],
+        "who_ask": who_ask(reader),
         **_page_of(request, shared),
     }
     return render(request, "journal/facilitator.html", context)
@@ -114,8 +117,8 @@ def _facilitated(reader: User) -> QuerySet[LearningGroup]:
 
 
 def _group(group: LearningGroup) -> dict[str, Any]:
-    names = sorted(stay.enrolment.person.display_name for stay in group.memberships.all())
-    return {"group": group, "names": names, "next": next_meeting(group)}
+    members = sorted((stay.enrolment for stay in group.memberships.all()), key=lambda one: one.person.display_name)
+    return {"group": group, "members": members, "next": next_meeting(group)}
 
 
 def _cohort(cohort: Cohort) -> dict[str, Any]:

@@ -25,5 +25,11 @@ def theirs(request: PersonRequest, enrolment: UUID) -> HttpResponse:
     project = get_object_or_404(shown.order_by("-created_at")[:1])
     own = Experiment.objects.shown_to(reader).filter(enrolment=enrolment).select_related(*ITS_OWN)
     record_daily(reader, "read", project, about=project.author, purpose=purpose(project.author), now=now)
-    context = {"author": project.author, "wording": present_wording(project), "trials": trials(own, now)}
+    is_facilitator = project.enrolment.cohort.facilitators.filter(pk=reader.pk).exists()
+    context = {
+        "author": project.author,
+        "is_facilitator": is_facilitator,
+        "wording": present_wording(project),
+        "trials": trials(own, now),
+    }
     return render(request, "journal/experiments_shared.html", context)

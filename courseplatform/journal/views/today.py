@@ -15,6 +15,7 @@ from courseplatform.cohorts.progress import own_lines, progress_of
 from courseplatform.cohorts.views.programme import own_enrolments
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.today import Draft, next_meeting, next_thing, next_workshop, still_open
+from courseplatform.journal.trying import my_experiment
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.writing.topics import conversation_of, prompt_of
 from courseplatform.people.models import RoleAssignment, User
@@ -79,6 +80,7 @@ def _today(request: PersonRequest, enrolment: Enrolment) -> dict[str, Any]:
         "left": progress.left.get(thing.lesson.key) if thing.lesson else None,
         "workshop": _workshop(dates, answers, now),
         "meeting": _meeting(dates, group, now),
+        "experiment": my_experiment(enrolment, now),
         "lines": own_lines(enrolment, dates, progress, today),
     }
 
