@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from django.urls import reverse
 
+from courseplatform.cohorts.models import Material, Substitution
 from courseplatform.journal.models import Commitment, MeetingRun, Reflection
 from courseplatform.outbox.inbox.tokens import unsubscribe_token
 from courseplatform.outbox.models import Outage
@@ -30,7 +31,7 @@ from tests.versions import with_other
 
 ROLES = (
     "owner", "peer", "other_group", "other_cohort", "facilitator", "other_facilitator",
-    "hr", "other_hr", "manager", "superuser", "gone", "nobody",
+    "hr", "other_hr", "manager", "substitute", "superuser", "gone", "nobody",
 )  # fmt: skip
 GROUP = {"owner", "peer"}
 COHORT = GROUP | {"other_group"}
@@ -104,6 +105,7 @@ class World:
         )
         self.workshop = WorkshopFactory(cohort=self.cohort)
         self.meeting = MeetingFactory(group=self.group)
+        self._seats()
         self.table = self._meeting_that_is_on()
         stopped = datetime(2026, 10, 26, 8, tzinfo=UTC)
         self.outage = Outage.objects.create(
@@ -137,6 +139,17 @@ class World:
         promised.save()
         return table
 
+    def _seats(self):
+        """A colleague comes in somebody's seat, and another one waits for HR."""
+        self.substitute = UserFactory(display_name="En kollega")
+        lender = self.cohort.enrolments.get(person=self.other_group)
+        seat = {"workshop": self.workshop, "state": "stands", "held_from": datetime(2026, 10, 26, 8, tzinfo=UTC)}
+        Substitution.objects.create(enrolment=lender, substitute=self.substitute, **seat)
+        asking = self.cohort.enrolments.get(person=self.peer)
+        self.seat = Substitution.objects.create(enrolment=asking, workshop=self.workshop, email="ny@fjordby.example")
+        added = {"link": "https://fjordby.example/plancher", "added_at": datetime(2026, 10, 26, 8, tzinfo=UTC)}
+        self.material = Material.objects.create(workshop=self.workshop, title="Plancher", **added)
+
 
 def address(name, door, world):
     """Where the door stands in this world."""
@@ -161,9 +174,22 @@ DOORS = {
     "programme-template": Door(FACILITATORS | HR_ANYWHERE | {"superuser"}, {"pk": "version"}),
     "lesson": Door(COHORT, {"cohort": "cohort", "lesson": "lesson"}),
     "lesson-progress": Door(COHORT, {"cohort": "cohort", "lesson": "lesson"}, changes=True),
-    "workshop": Door(COHORT | {"facilitator", "hr"}, {"pk": "workshop"}),
+    "workshop": Door(COHORT | {"facilitator", "hr", "substitute"}, {"pk": "workshop"}),
     "workshop-answer": Door(COHORT, {"pk": "workshop"}, changes=True),
-    "workshop-calendar": Door(COHORT | {"facilitator", "hr"}, {"pk": "workshop"}),
+    "workshop-calendar": Door(COHORT | {"facilitator", "hr", "substitute"}, {"pk": "workshop"}),
+    "workshop-colleague": Door(COHORT, {"pk": "workshop"}),
+    "workshop-colleague-back": Door(COHORT, {"pk": "workshop"}, changes=True),
+    "seat-decline": Door({"substitute"}, {"pk": "workshop"}, changes=True),
+    "arrive": Door(EVERYBODY),
+    "arrive-with": Door(EVERYBODY, {"code": "ABC234"}),
+    # The room where a workshop is held
+    "arrival-code": Door({"facilitator", "hr"}, {"pk": "workshop"}),
+    "attendance": Door({"facilitator", "hr"}, {"pk": "workshop"}),
+    "attendance-correct": Door({"facilitator", "hr"}, {"pk": "workshop", "enrolment": "enrolment"}),
+    "workshop-material": Door({"facilitator", "hr"}, {"pk": "workshop"}, changes=True),
+    "workshop-material-remove": Door({"facilitator", "hr"}, {"pk": "workshop", "material": "material"}, changes=True),
+    "workshop-seats": Door({"hr"}, {"pk": "workshop"}, changes=True),
+    "seat-confirm": Door({"hr"}, {"pk": "workshop", "seat": "seat"}, changes=True),
     "enrolment-accept": Door({"owner"}, {"pk": "enrolment"}, changes=True),
     "enrolment-decline": Door({"owner"}, {"pk": "enrolment"}, changes=True),
     "message": Door({"owner"}, {"pk": "message"}),

@@ -13,6 +13,7 @@ from tests.factories import EnrolmentFactory, MessageFactory
 pytestmark = pytest.mark.django_db
 A_TUESDAY = datetime(2026, 10, 27, 11, tzinfo=UTC)
 QUERIES = {
+    "arrival-code": 5, "arrive": 4, "arrive-with": 5, "attendance": 9, "attendance-correct": 6, "workshop-colleague": 5,
     "back-off": 4, "calendar-feed": 5, "my-calendar": 4, "own-copy": 3,
     "cohort": 18, "cohort-basics": 8, "cohort-dates": 7, "cohort-groups": 8, "cohort-messages": 9, "cohort-new":
     8, "cohort-open": 9, "cohort-people": 5, "cohort-person": 12, "cohort-preview": 14, "cohort-step": 5,
@@ -22,8 +23,8 @@ QUERIES = {
     "cohort-message": 9, "cohort-message-html": 6, "cohort-messages-file": 6,
     "cohort-version": 19, "delivery": 16,
     "agreement": 5, "meeting": 9, "meeting-cancel": 4, "meeting-day": 7, "meeting-move": 4,
-    "reflection": 6, "reflection-edit": 7, "unsubscribe": 5, "workshop": 6, "workshop-calendar": 3, "workshop-cancel": 15,
-    "workshop-hr": 6, "workshop-move": 4, "write": 6, "write-free": 6, "write-prompt": 5,
+    "reflection": 6, "reflection-edit": 7, "unsubscribe": 5, "workshop": 10, "workshop-calendar": 3, "workshop-cancel": 16,
+    "workshop-hr": 8, "workshop-move": 4, "write": 6, "write-free": 6, "write-prompt": 5,
     "experiments": 10, "experiments-of": 3, "experiment": 8, "experiment-step": 4, "experiment-stop": 4,
     "experiment-see": 4, "experiment-reflect": 6, "question": 7, "project-end": 6,
     "write-as": 2, "write-offline": 3, "offline": 3, "service-worker": 2, "manifest": 2,

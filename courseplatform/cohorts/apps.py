@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class CohortsConfig(AppConfig):
     name = "courseplatform.cohorts"
+
+    def ready(self) -> None:
+        from courseplatform.cohorts.arrivals import listen
+
+        listen()

@@ -1,13 +1,16 @@
 from django.urls import URLPattern, path
 
 from courseplatform.cohorts.views import (
+    check_in,
     enrolment,
     hr_cohort,
     hr_dates,
     hr_groups,
     hr_people,
+    material,
     programme,
     programme_template,
+    seat,
     workshop,
 )
 
@@ -41,5 +44,17 @@ participant_urlpatterns = [
     path("forloeb/<uuid:cohort>/<slug:lesson>/laest/", programme.lesson_progress, name="lesson-progress"),
     path("workshop/<uuid:pk>/", workshop.workshop_page, name="workshop"),
     path("workshop/<uuid:pk>/svar/", workshop.workshop_answer, name="workshop-answer"),
+    path("workshop/<uuid:pk>/kollega/", seat.workshop_colleague, name="workshop-colleague"),
+    path("workshop/<uuid:pk>/kollega/tilbage/", seat.workshop_colleague_back, name="workshop-colleague-back"),
+    path("workshop/<uuid:pk>/plads/nej/", seat.seat_decline, name="seat-decline"),
+    path("workshop/<uuid:pk>/koden/", check_in.arrival_code, name="arrival-code"),
+    path("workshop/<uuid:pk>/materiale/", material.workshop_material, name="workshop-material"),
+    path(
+        "workshop/<uuid:pk>/materiale/<int:material>/fjern/",
+        material.workshop_material_remove,
+        name="workshop-material-remove",
+    ),
+    path("her/", check_in.arrive, name="arrive"),
+    path("her/<str:code>/", check_in.arrive_with, name="arrive-with"),
 ]
 urlpatterns += participant_urlpatterns

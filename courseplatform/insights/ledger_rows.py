@@ -51,13 +51,19 @@ def row(message: Message) -> Row:
         at=moment(message),
         name=message.person.display_name,
         email=message.person.email,
-        role=_("line manager") if message.is_for_sponsor else _("participant"),
+        role=_role(message),
         is_for_sponsor=message.is_for_sponsor,
         kind=str(message.get_kind_display()),
         subject=subject(message),
         state=state(message),
         why=sentence(message.open_reason),  # type: ignore[attr-defined]  # ledger.shown
     )
+
+
+def _role(message: Message) -> str:
+    if message.is_for_sponsor:
+        return _("line manager")
+    return _("participant") if message.person_id == message.enrolment.person_id else _("colleague in their seat")
 
 
 def moment(message: Message) -> datetime:

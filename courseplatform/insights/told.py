@@ -3,8 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from courseplatform.cohorts.models import Attendance, Enrolment, Workshop
+from courseplatform.cohorts.models import Attendance, Enrolment, Substitution, Workshop
 from courseplatform.outbox.planning.invitations import INVITED
+from courseplatform.people.models import User
 
 
 @dataclass(frozen=True)
@@ -29,22 +30,29 @@ class Told:
         return self.answers.get(Attendance.Response.TENTATIVE, 0)
 
     @property
+    def waiting(self) -> int:
+        return self.answers.get(Attendance.Response.WAITING, 0)
+
+    @property
     def silent(self) -> int:
-        return len(self.reachable) + len(self.unreachable) - self.yes - self.no - self.perhaps
+        return len(self.reachable) + len(self.unreachable) - self.yes - self.no - self.perhaps - self.waiting
 
 
 def told_of(workshop: Workshop) -> Told:
-    """Everybody who has the workshop in their calendar or is about to. Two queries."""
+    """Everybody who has the workshop in their calendar or is about to, a colleague in their seat. Three queries."""
     rows = Enrolment.objects.filter(cohort=workshop.cohort_id, state__in=INVITED).select_related("person")
     enrolments = list(rows.order_by("person__display_name"))
+    lent = workshop.substitutions.filter(state=Substitution.State.STANDS).select_related("substitute")
+    seats = {stay.enrolment_id: stay.substitute for stay in lent if stay.substitute}
+    people = [(row, seats.get(row.pk) or row.person) for row in enrolments]
     given = workshop.attendances.filter(enrolment__state__in=INVITED).values_list("response", flat=True)
     return Told(
-        reachable=[row.person.display_name for row in enrolments if _is_reachable(row)],
-        unreachable=[row.person.display_name for row in enrolments if not _is_reachable(row)],
-        paused=[row.person.display_name for row in enrolments if row.state == Enrolment.State.PAUSED],
+        reachable=[person.display_name for _row, person in people if _is_reachable(person)],
+        unreachable=[person.display_name for _row, person in people if not _is_reachable(person)],
+        paused=[person.display_name for row, person in people if row.state == Enrolment.State.PAUSED],
         answers=dict(Counter(given)),
     )
 
 
-def _is_reachable(row: Enrolment) -> bool:
-    return row.person.is_active and row.person.undeliverable_since is None
+def _is_reachable(person: User) -> bool:
+    return person.is_active and person.undeliverable_since is None

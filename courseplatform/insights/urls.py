@@ -1,5 +1,6 @@
 from django.urls import path
 
+from courseplatform.insights.views.attendance import attendance, attendance_correct
 from courseplatform.insights.views.cohort import cohort
 from courseplatform.insights.views.cohorts import cohorts
 from courseplatform.insights.views.messages import (
@@ -10,6 +11,7 @@ from courseplatform.insights.views.messages import (
 )
 from courseplatform.insights.views.outages import outage_seen
 from courseplatform.insights.views.person import cohort_person, hr_sees
+from courseplatform.insights.views.seats import seat_confirm, workshop_seats
 from courseplatform.insights.views.setup import cohort_open, cohort_preview, enrolment_answer
 from courseplatform.insights.views.steps import cohort_step
 from courseplatform.insights.views.version import cohort_version
@@ -33,5 +35,9 @@ urlpatterns = [
     path("hold/workshop/<uuid:pk>/flyt/", workshop_move, name="workshop-move"),
     path("hold/workshop/<uuid:pk>/aflys/", workshop_cancel, name="workshop-cancel"),
     path("hold/workshop/<uuid:pk>/holdt/", workshop_hold, name="workshop-hold"),
+    path("hold/workshop/<uuid:pk>/pladser/", workshop_seats, name="workshop-seats"),
+    path("hold/workshop/<uuid:pk>/kollega/<uuid:seat>/", seat_confirm, name="seat-confirm"),
+    path("workshop/<uuid:pk>/fremmoede/", attendance, name="attendance"),
+    path("workshop/<uuid:pk>/fremmoede/<uuid:enrolment>/", attendance_correct, name="attendance-correct"),
     path("min-side/hr/", hr_sees, name="hr-sees"),
 ]

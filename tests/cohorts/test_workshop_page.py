@@ -11,7 +11,7 @@ from lessons.versions import programme as programme_of
 from tests.factories import CohortFactory, EnrolmentFactory, RoleFactory, UserFactory, WorkshopFactory
 
 TUESDAY = datetime(2026, 10, 27, 8, 12, tzinfo=UTC)
-QUERIES = 6
+QUERIES = 13
 
 pytestmark = pytest.mark.django_db
 

@@ -7,12 +7,13 @@ from icalendar import Calendar
 
 from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, Workshop
 from courseplatform.cohorts.transitions.answer import answer_workshop
+from courseplatform.cohorts.transitions.seat import send
 from courseplatform.outbox.inbox.arrived import opened
 from courseplatform.outbox.inbox.calendar_replies import read
 from courseplatform.outbox.models import IncomingMail
 from courseplatform.outbox.writing.composing import compose
 from courseplatform.people.models import User
-from tests.factories import EnrolmentFactory, MessageFactory, WorkshopFactory
+from tests.factories import EnrolmentFactory, MessageFactory, UserFactory, WorkshopFactory
 from tests.outbox.incoming import mail
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +96,19 @@ def test_the_invitation_we_send_can_be_answered_by_any_program(invited):
     answer = calendar.to_ical().decode()
 
     assert told(mail(enrolment.cohort.mailbox, answer, sender=enrolment.person.email, subtype="calendar")) == "declined"
+
+
+def test_a_colleagues_no_gives_the_seat_back(invited):
+    enrolment, workshop = invited
+    colleague = UserFactory()
+    row = send(workshop, enrolment, colleague, by=enrolment.person, now=MONDAY)
+    workshop.refresh_from_db()
+
+    answer = reply(invited, "DECLINED", attendee=colleague.email, sender=colleague.email)
+    assert told(answer) == "declined"
+
+    row.refresh_from_db()
+    assert (row.state, answer_of(invited)) == ("declined", ("none", None))
 
 
 def test_the_last_word_stands_whichever_way_it_came(invited):

@@ -2,21 +2,26 @@
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.models import Attendance, Enrolment, Workshop
+from courseplatform.cohorts.models import Attendance, Enrolment, Substitution, Workshop
 from courseplatform.cohorts.transitions.guard import state_of
+from courseplatform.cohorts.transitions.waiting_list import fill, locked, possible
 from courseplatform.people.refusals import Refusal
 
-ANSWERS = (Attendance.Response.ACCEPTED, Attendance.Response.TENTATIVE, Attendance.Response.DECLINED)
+Response = Attendance.Response
+ANSWERS = (Response.ACCEPTED, Response.TENTATIVE, Response.DECLINED)
 
 
 def answer_workshop(workshop: Workshop, enrolment: Enrolment, response: str, *, now: datetime) -> Attendance:
-    """Keep the answer; the last one stands. Raises Refusal once it has started, when it is off, or for another word."""
-    _check(workshop, response, now)
-    answer = {"response": response, "responded_at": now}
-    attendance, _made = Attendance.objects.update_or_create(enrolment=enrolment, workshop=workshop, defaults=answer)
+    """Keep the answer; the last one stands. A yes beyond the seats waits, and a no lets the next one in.
+
+    Raises Refusal once it has started, when it is off, for another word, and while a colleague has the seat.
+    """
+    with transaction.atomic():
+        attendance = _attendance(workshop, enrolment, response, now)
+        _keep(attendance, response, now, now)
     return attendance
 
 
@@ -24,18 +29,46 @@ def answer_by_mail(
     workshop: Workshop, enrolment: Enrolment, response: str, *, said_at: datetime, now: datetime
 ) -> bool:
     """Keep an answer that was on its way since `said_at`. False when a newer one stands. Raises Refusal as above."""
-    _check(workshop, response, now)
-    answer = {"response": response, "responded_at": said_at}
-    attendance, is_first = Attendance.objects.get_or_create(enrolment=enrolment, workshop=workshop, defaults=answer)
-    is_newer = Q(responded_at=None) | Q(responded_at__lt=said_at)
-    kept = Attendance.objects.filter(is_newer, pk=attendance.pk)
-    return is_first or kept.update(**answer, updated_at=now) == 1
+    with transaction.atomic():
+        attendance = _attendance(workshop, enrolment, response, now)
+        is_newer = attendance.responded_at is None or attendance.responded_at < said_at
+        if is_newer:
+            _keep(attendance, response, said_at, now)
+    return is_newer
 
 
-def _check(workshop: Workshop, response: str, now: datetime) -> None:
+def _attendance(workshop: Workshop, enrolment: Enrolment, response: str, now: datetime) -> Attendance:
+    """The answer as it stands, with its workshop's row held. Raises Refusal."""
+    workshop = locked(workshop)
+    may_still_change(workshop, now)
+    _check(workshop, enrolment, response)
+    attendance, _made = Attendance.objects.get_or_create(enrolment=enrolment, workshop=workshop)
+    attendance.workshop = workshop
+    return attendance
+
+
+def _keep(attendance: Attendance, response: str, said_at: datetime, now: datetime) -> None:
+    workshop = attendance.workshop
+    if workshop is None:
+        raise ValueError("An answer without its workshop.")
+    kept = possible(workshop, attendance.enrolment, response)
+    if kept == attendance.response == Response.WAITING:  # a second press costs nobody their place in the line
+        return
+    attendance.response, attendance.responded_at = kept, said_at
+    attendance.save(update_fields=["response", "responded_at", "updated_at"])
+    fill(workshop, now=now)
+
+
+def may_still_change(workshop: Workshop, now: datetime) -> None:
+    """Raises Refusal where it is settled who comes."""
     if workshop.state != Workshop.State.SCHEDULED or workshop.starts_at is None:
         raise Refusal(_("This workshop is not planned, so there is nothing to answer."), state=state_of(workshop))
     if now >= workshop.starts_at:
         raise Refusal(_("The workshop has started. Tell the facilitator instead."), state=state_of(workshop))
+
+
+def _check(workshop: Workshop, enrolment: Enrolment, response: str) -> None:
     if response not in ANSWERS:
         raise Refusal(_("Answer yes, perhaps or no."), state=state_of(workshop))
+    if Substitution.objects.standing().filter(enrolment=enrolment, workshop=workshop).exists():
+        raise Refusal(_("A colleague has your seat. Take it back first."), state=state_of(workshop))

@@ -73,7 +73,7 @@ def _is_far(workshop: Workshop, slot: Slot, calendar: WorkingDays) -> bool:
 
 def _ask_again(workshop: Workshop, now: datetime) -> None:
     none = Attendance.Response.NONE
-    workshop.attendances.update(response=none, responded_at=None, updated_at=now)
+    workshop.attendances.update(response=none, responded_at=None, seat_given_at=None, updated_at=now)
 
 
 def cancel(workshop: Workshop, *, reason: str, now: datetime) -> None:

@@ -15,7 +15,7 @@ from courseplatform.cohorts.collision_words import obstacles
 from courseplatform.cohorts.collisions import collisions
 from courseplatform.cohorts.dates import with_events
 from courseplatform.cohorts.forms import MoveForm, ReasonForm
-from courseplatform.cohorts.models import Cohort, GroupMeeting, Workshop
+from courseplatform.cohorts.models import Cohort, GroupMeeting, Substitution, Workshop
 from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.event import Slot
 from courseplatform.insights.told import told_of
@@ -51,7 +51,9 @@ def _context(workshop: Workshop) -> dict[str, object]:
 def workshop_hr(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Facts, answers in numbers, and what can be done."""
     workshop = _run_by(request.user, pk)
-    context = _context(workshop) | {"told": told_of(workshop), "is_over": _is_over(workshop, clock.now())}
+    stays = workshop.substitutions.filter(state__in=Substitution.OPEN).select_related("enrolment__person", "substitute")
+    facts = {"told": told_of(workshop), "is_over": _is_over(workshop, clock.now()), "stays": stays}
+    context = _context(workshop) | facts
     return render(request, "insights/workshop.html", context)
 
 

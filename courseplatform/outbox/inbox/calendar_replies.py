@@ -10,8 +10,9 @@ from typing import Any
 
 from icalendar import Calendar
 
-from courseplatform.cohorts.models import Attendance, Enrolment, Workshop
+from courseplatform.cohorts.models import Attendance, Enrolment, Substitution, Workshop
 from courseplatform.cohorts.transitions.answer import answer_by_mail
+from courseplatform.cohorts.transitions.seat import decline
 from courseplatform.outbox.inbox.arrived import Arrived, text_of
 from courseplatform.outbox.inbox.outcomes import Outcome
 from courseplatform.outbox.models import IncomingMail
@@ -82,8 +83,11 @@ def _kept(reply: Reply, arrived: Arrived, now: datetime) -> str:
     if reply.attendee != arrived.sender or arrived.is_denied:
         return "forged"
     workshop = Workshop.objects.select_related("cohort").filter(ics_uid=reply.uid).first()
-    enrolment = _enrolment(reply.attendee, workshop) if workshop else None
-    if not workshop or not enrolment:
+    if not workshop:
+        return "unknown"
+    if seat := _seat(reply.attendee, workshop):
+        return _kept_for_a_seat(reply, seat, now)
+    if not (enrolment := _enrolment(reply.attendee, workshop)):
         return "unknown"
     if _is_about_another_time(reply, workshop):
         return "outdated"
@@ -93,6 +97,25 @@ def _kept(reply: Reply, arrived: Arrived, now: datetime) -> str:
     except Refusal:
         return "too_late"
     return reply.answer.lower() if is_newest else "older"
+
+
+def _seat(address: str, workshop: Workshop) -> Substitution | None:
+    """The seat that a colleague with this address has there."""
+    theirs = Substitution.objects.standing().filter(workshop=workshop, substitute__is_active=True)
+    alive = workshop.cohort.state not in ("cancelled", "archived")
+    return theirs.filter(substitute__email=address).select_related("workshop").first() if alive else None
+
+
+def _kept_for_a_seat(reply: Reply, seat: Substitution, now: datetime) -> str:
+    """A colleague's no gives the seat back; their yes changes nothing, for they come already."""
+    if _is_about_another_time(reply, seat.workshop):
+        return "outdated"
+    try:
+        if reply.answer == "DECLINED":
+            decline(seat, now=now)
+    except Refusal:
+        return "too_late"
+    return reply.answer.lower()
 
 
 def _enrolment(address: str, workshop: Workshop) -> Enrolment | None:

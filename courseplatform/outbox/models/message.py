@@ -132,8 +132,8 @@ class Message(Entity):
 
     @property
     def is_for_sponsor(self) -> bool:
-        """Addressed to the participant's line manager (MODEL: sponsor), not to the participant."""
-        return self.person_id != self.enrolment.person_id
+        """Addressed to the participant's line manager (MODEL: sponsor). Calendar mail to another is to a colleague."""
+        return self.kind != self.Kind.EVENT and self.person_id != self.enrolment.person_id
 
     @property
     def message_id(self) -> str:

@@ -11,7 +11,7 @@ from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStand
 from courseplatform.cohorts.local_time import to_local
 from courseplatform.cohorts.models import Cohort, GroupMeeting, Workshop
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.sending.objections import CANCELLATION
+from courseplatform.outbox.writing.event_templates import CANCELS
 from courseplatform.outbox.writing.letters import absolute
 from courseplatform.outbox.writing.topics import programme_of, workshop_title
 from lessons.versions import programme
@@ -22,7 +22,7 @@ STATUS = {"REQUEST": "CONFIRMED", "CANCEL": "CANCELLED"}
 
 def method_of(message: Message) -> str:
     """REQUEST puts an entry into the recipient's calendar or moves it, CANCEL takes it out again."""
-    return "CANCEL" if message.template == CANCELLATION else "REQUEST"
+    return "CANCEL" if message.template in CANCELS else "REQUEST"
 
 
 def entry(message: Message, now: datetime) -> bytes:

@@ -1,0 +1,129 @@
+"""One person's calendar entry of one workshop: its key, its message, and what they have heard so far."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q
+
+from courseplatform.cohorts.local_time import to_local, to_utc
+from courseplatform.cohorts.models import Enrolment, Substitution, Workshop
+from courseplatform.outbox.models import Message
+from courseplatform.outbox.sending.objections import BEFORE_START
+from courseplatform.outbox.sending.pacing import calendar_of
+from courseplatform.outbox.writing.event_templates import CANCELS, REQUESTS
+from courseplatform.people.models import User
+
+State = Message.State
+DEBOUNCE = timedelta(minutes=10)  # moved back and forth: only the last word is sent
+NOT_LATER = timedelta(hours=2)  # before the workshop, however often it is moved
+# From here on an entry may stand in somebody's calendar, or be out of it.
+MAY_HAVE_ARRIVED = Q(state=State.SENT) | Q(maybe_sent=True)
+MAY_ARRIVE = MAY_HAVE_ARRIVED | Q(state=State.CLAIMED) | Q(state=State.DUE, template__in=CANCELS)
+OWN = "0"
+Pair = tuple[UUID, UUID]  # enrolment and person
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who has an enrolment's seat: the participant, or a colleague for the stay whose id `seat` is."""
+
+    enrolment: Enrolment
+    person: User
+    seat: str = OWN
+
+    @classmethod
+    def of(cls, stay: Substitution) -> "Holder":
+        """The colleague of that stay. Raises ValueError for one that is nobody yet."""
+        if stay.substitute is None:
+            raise ValueError("A stay without a person has no calendar.")
+        return cls(stay.enrolment, stay.substitute, stay.pk.hex)
+
+    @property
+    def pair(self) -> Pair:
+        return self.enrolment.pk, self.person.pk
+
+    @property
+    def is_colleague(self) -> bool:
+        return self.seat != OWN
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The latest calendar mail that may have reached somebody."""
+
+    holder: Holder
+    template: str
+    digest: str
+
+
+def latest_of(workshop: Workshop, only: Q = MAY_ARRIVE) -> dict[Pair, Heard]:
+    """By whom: the last word on its way or arrived. One query."""
+    mails = Message.objects.filter(only, workshop=workshop, template__in=[*REQUESTS, *CANCELS])
+    found = {}
+    for mail in mails.select_related("enrolment", "person").order_by("created_at"):
+        seat = mail.occurrence_key.rpartition(":")[2]
+        holder = Holder(mail.enrolment, mail.person, seat)
+        found[holder.pair] = Heard(holder, mail.template, mail.event_digest)
+    return found
+
+
+def knows(heard: Heard | None, workshop: Workshop) -> bool:
+    """Whether it tells of the time and place that now stand."""
+    return heard is not None and heard.template in REQUESTS and heard.digest == digest(workshop)
+
+
+def digest(workshop: Workshop) -> str:
+    """Time and place in a few letters: what people must hear of when it changes."""
+    facts = (workshop.starts_at, workshop.ends_at, workshop.place, workshop.link)
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+def key_of(workshop: Workshop, template: str, seat: str = OWN) -> str:
+    """The occurrence: one for each sequence and each stay in a seat."""
+    return f"{workshop.pk}:{workshop.ics_sequence}:{template}:{seat}"
+
+
+def entry(workshop: Workshop, holder: Holder, template: str, key: str, due_at: datetime) -> Message:
+    """The message, not saved yet."""
+    cohort = workshop.cohort
+    tzid = cohort.municipality.timezone
+    return Message(
+        enrolment=holder.enrolment,
+        person=holder.person,
+        kind=Message.Kind.EVENT,
+        template=template,
+        template_version=cohort.programme_version.digest,
+        occurrence_key=key,
+        channel=Message.Channel.CALENDAR,
+        workshop=workshop,
+        event_digest=digest(workshop),
+        priority=Message.EVENT_CHANGE,
+        local_at=to_local(due_at, tzid).replace(tzinfo=UTC),
+        tzid=tzid,
+        due_at=due_at,
+        expires_at=workshop.starts_at or due_at,
+    )
+
+
+def write(rows: Iterable[Message]) -> int:
+    """Saves them; one that stands already is left alone (MODEL I11)."""
+    return len(Message.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True))
+
+
+def first_due(workshop: Workshop, now: datetime) -> datetime:
+    """Now, but not before people may be written to at all (MODEL I12), and in an open slot."""
+    cohort = workshop.cohort
+    calendar, tzid = calendar_of(cohort), cohort.municipality.timezone
+    earliest = datetime.combine(cohort.starts_on - BEFORE_START, calendar.default_send_time)
+    local = to_local(now, tzid)
+    return now if local >= earliest else to_utc(calendar.next_slot(earliest), tzid)
+
+
+def debounce(rows: Iterable[Message], workshop: Workshop, now: datetime) -> None:
+    """They wait ten minutes, for somebody may change their mind."""
+    latest = workshop.starts_at - NOT_LATER if workshop.starts_at else now
+    for row in rows:
+        row.not_before = max(now, min(now + DEBOUNCE, latest))
