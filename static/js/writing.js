@@ -10,7 +10,8 @@
   const { edition, entry } = form.elements;
   const isOffline = "offline" in form.dataset;
   const person = document.body.dataset.person || localStorage.getItem("person");
-  const address = location.pathname === form.dataset.offline ? "/skriv/" : location.pathname + location.search;
+  const here = location.pathname === form.dataset.offline ? "/skriv/" : location.pathname + location.search;
+  const address = form.dataset.address || here; // a lesson has the form of a page of its own
   const key = () => `${person}/${entry.value}`;
   const LATEST = 10_000;
   const LEVELS = ["private", "group", "facilitator", "cohort"];
@@ -113,12 +114,18 @@
     if (!waiting && !stopped) waiting = setTimeout(save, LATEST);
   }
 
-  const token = async () => form.elements.csrfmiddlewaretoken?.value || (await keptTexts.writer())?.token || "";
+  // The page's own, or, on the one for no network, that of whoever is signed in, if it is still the writer.
+  async function token() {
+    if (!isOffline) return form.elements.csrfmiddlewaretoken.value;
+    const who = await keptTexts.writer();
+    return who?.person === person ? who.token : null;
+  }
 
   function send(done = false, button = null) {
     return keptTexts.alone(async () => {
       try {
-        return await keptTexts.send(record(done, button), await token());
+        const own = await token();
+        return own ? await keptTexts.send(record(done, button), own) : { became: "refused" };
       } catch {
         return { became: "later" };
       }

@@ -126,6 +126,34 @@ def test_a_note_from_the_home_screen_without_network_is_sent_once(open_phone, wo
     assert [entries.fields_of(one)["text"] for one in own if one.message_id is None] == [TEXT]
 
 
+def test_with_every_page_closed_the_worker_sends_it(open_phone, message, site):
+    phone = open_phone()
+    phone.goto(f"/skriv/{message.pk}/")
+    cut(phone)
+    phone.locator("textarea").press_sequentially(TEXT)
+    phone.locator("button.button-primary").click()
+    phone.get_by_text(WAITING).first.wait_for()
+    empty = phone.context.new_page()
+    phone.close()
+    assert entry_of(message) is None
+
+    mend(empty)
+    ring_the_worker(empty, site.url)
+    assert wait_until(lambda: (entry := entry_of(message)) and entry.state == "saved", seconds=10)
+    assert entries.fields_of(entry_of(message)) == {"text": TEXT}
+
+
+def ring_the_worker(page, origin):
+    """As the browser does by itself when there is network again (Background Sync)."""
+    session, seen = page.context.new_cdp_session(page), []
+    session.on("ServiceWorker.workerRegistrationUpdated", lambda told: seen.extend(told["registrations"]))
+    session.send("ServiceWorker.enable")
+    page.wait_for_timeout(200)
+    (registration,) = {one["registrationId"] for one in seen if one["scopeURL"] == f"{origin}/"}
+    call = {"origin": origin, "registrationId": registration, "tag": "texts", "lastChance": False}
+    session.send("ServiceWorker.dispatchSyncEvent", call)
+
+
 def test_what_the_browser_keeps_is_a_short_list_without_anybodys_words(open_phone, world, site):
     phone = open_phone("peer")
     for name, door in DOORS.items():

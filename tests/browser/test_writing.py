@@ -166,6 +166,30 @@ def lose_the_answer(route):
     return route.abort()
 
 
+def test_done_after_the_sitting_ended_is_saved_once_one_has_signed_in(page, message):
+    write(page)
+    page.context.clear_cookies()
+    page.locator("button.button-primary").click()
+    page.get_by_text("Du er blevet logget ud.").first.wait_for()
+    assert not Reflection.objects.filter(message=message).exists()
+
+    page.goto(f"/skriv/{message.pk}/")
+    sign_in(page, message.person.email)
+    page.wait_for_url("**/logbog/*/")
+    assert TEXT in page.locator("main").inner_text()
+    assert Reflection.objects.get(message=message).state == "saved"
+
+
+def test_a_long_dictation_grows_the_field_and_is_kept_whole(page, message):
+    long = "Så sagde hun noget, jeg ikke havde ventet. " * 230
+    before = page.locator("textarea").bounding_box()["height"]
+    page.locator("textarea").fill(long[:10_000])
+    assert page.locator("textarea").bounding_box()["height"] > 5 * before
+    page.goto("/logbog/")
+
+    assert wait_until(lambda: kept_draft(message) == long[:10_000].strip(), seconds=5)
+
+
 def test_signing_out_leaves_no_text_in_the_browser_and_loses_none(page, message):
     page.route("**/skriv/*-*/", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
     write(page)
