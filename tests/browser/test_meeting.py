@@ -1,0 +1,127 @@
+"""Journey (c): a group of five runs its meeting on one phone on the table, also where the network comes and goes."""
+
+from datetime import timedelta
+
+import pytest
+from _processes import wait_until
+
+from courseplatform.cohorts.models import Attendance
+from courseplatform.journal.models import Commitment, MeetingRun
+from tests.browser.accessibility import assert_fits, assert_no_axe_violations
+from tests.browser.conftest import session_cookie
+from tests.journal.at_the_table import PROMISE, STARTS, Table
+
+GO = ".go .button-primary"
+
+
+@pytest.fixture(scope="module")
+def table(site):
+    table = Table()
+    table.promise(meeting=table.first, now=STARTS - timedelta(weeks=7))
+    site.travel_to(STARTS + timedelta(minutes=1))
+    return table
+
+
+def heading(page, words):
+    page.locator("h1", has_text=words).wait_for()
+
+
+def on_the_server():
+    return MeetingRun.objects.values_list("step", "edition").get()
+
+
+def cut(page):
+    page.route("**/tryk/", lambda route: route.abort())
+
+
+def mend(page):
+    page.unroute_all()
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+
+def test_a_group_of_five_runs_its_meeting_on_one_phone(new_page, table):
+    phone = new_page(person=table.members[0].person)
+    phone.goto("/gruppe/")
+    phone.get_by_role("link", name="Gå til mødet").click()
+    phone.get_by_role("button", name="Begynd mødet").click()
+
+    heading(phone, "Runde")
+    assert PROMISE in phone.locator(".told").inner_text()
+    assert_fits(phone)
+    assert_no_axe_violations(phone)
+    phone.get_by_role("button", name="Det skete", exact=True).click()
+    phone.locator("button[aria-pressed=true]").wait_for()
+    assert Commitment.objects.get().outcome == "kept"
+
+    other = new_page(person=table.members[1].person)
+    other.goto(phone.url)
+    phone.locator(GO).dblclick()
+    heading(phone, "Fremlæggelse")
+    assert on_the_server() == (1, 1)
+    other.locator(GO).click()  # still on the round: told, and shown where the meeting is
+    other.get_by_text("Mødet var allerede gået videre.").wait_for()
+    heading(other, "Fremlæggelse")
+
+    phone.locator(GO).click()
+    heading(phone, "Kun spørgsmål")
+    phone.reload()
+    heading(phone, "Kun spørgsmål")
+    assert phone.locator(".left").inner_text().startswith("24:")
+
+    phone.locator(GO).click()
+    heading(phone, "Fælles undren")
+    phone.locator(GO).click()
+    phone.get_by_label("Hvad vil").fill("Jeg ringer til boligselskabet.")
+    phone.get_by_role("button", name="Gem").first.click()
+    phone.locator(".said").get_by_text("Jeg ringer til boligselskabet.").wait_for()
+
+    MeetingRun.objects.update(step=14, edition=50)  # the rest of the turns go the same way
+    phone.reload()
+    heading(phone, "Procesblik")
+    phone.get_by_label("Teamleder, Jobcenter").uncheck()
+    phone.get_by_role("button", name="Slut mødet").click()
+    phone.get_by_text("Mødet er holdt.").wait_for()
+    assert Attendance.objects.filter(meeting=table.meeting, outcome="attended").count() == 4
+
+
+@pytest.fixture
+def second(table):
+    """The group's next meeting, and it is on."""
+    MeetingRun.objects.all().delete()
+    meeting = table.meeting_at("g3", STARTS)
+    table.begin(meeting=meeting, now=STARTS + timedelta(minutes=1))
+    return meeting
+
+
+@pytest.fixture
+def phone(browser, site, table):
+    """A window in which requests may fail: that is what the test is about."""
+    size = {"width": 390, "height": 844}
+    context = browser.new_context(viewport=size, base_url=site.url, locale="da", timezone_id="Europe/Copenhagen")
+    context.add_cookies([session_cookie(table.members[0].person, site.url)])
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    yield page
+    context.close()
+
+
+def test_what_is_tapped_without_a_network_is_kept_here_and_sent_when_it_is_back(phone, second):
+    phone.goto(f"/moede/{second.pk}/")
+    cut(phone)
+    phone.locator(GO).click()
+    heading(phone, "Fremlæggelse")
+    phone.get_by_text("Ingen forbindelse.").wait_for()
+    phone.locator(GO).click()
+    heading(phone, "Kun spørgsmål")
+    phone.get_by_text("Skriv en note").click()
+    phone.get_by_label("En linje, gruppen vil gemme").fill("Det var stille, og det hjalp.")
+    phone.get_by_role("button", name="Gem").last.click()
+    assert on_the_server() == (0, 0)
+
+    mend(phone)
+
+    assert wait_until(lambda: on_the_server() == (2, 2), seconds=5)
+    assert wait_until(lambda: second.meetingnotes.count() == 1, seconds=5)
+    heading(phone, "Kun spørgsmål")
+    phone.locator(".offline").wait_for(state="hidden")
+    assert phone.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('writing:'))") == []
