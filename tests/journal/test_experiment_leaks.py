@@ -1,0 +1,45 @@
+"""What somebody tries is found nowhere but on the pages of those who may read it."""
+
+import logging
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from wagtail.search.index import get_indexed_models
+
+from courseplatform.journal import experiments, observations, projects
+from courseplatform.journal.models import Experiment, InquiryQuestion, Observation, Project
+from tests.journal.conftest import NOW
+from tests.journal.trying import PLAN, QUESTION, ask, running, see
+from tests.journal.whole_database import places_with
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_no_copy_of_the_database_and_no_log_holds_a_word_of_it(author, caplog):
+    connection.force_debug_cursor = True
+    for name in ("", "django"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    ask(author, note="Aftenvagten manglede i spørgsmålet")
+    experiment = running(author)
+    observations.keep_draft(experiment, {"text": "Halvt skrevet iagttagelse"}, edition=experiment.edition)
+    see(experiment, "Tre af fem spurgte")
+    experiments.stop(experiment, "Ferien kom i vejen", NOW)
+    project = projects.current(author)
+    projects.keep_draft(project, {"text": "Et halvt spørgsmål"}, edition=project.edition)
+    projects.conclude(project, "Ved at spørge først", NOW)
+    connection.force_debug_cursor = False
+
+    texts = [*PLAN.values(), QUESTION, "Aftenvagten manglede", "Halvt skrevet", "Tre af fem", "Ferien kom i vejen"]
+    texts = [text for text in [*texts, "Et halvt spørgsmål", "Ved at spørge først"] if len(text) > len("Teamet")]
+    said = "\n".join(record.getMessage() for record in caplog.records)
+    assert 'INSERT INTO "journal_experiment"' in said  # with its values, so a text among them would be seen
+    assert [text for text in texts if text in said] == []
+    assert [place for text in texts for place in places_with(text)] == []
+    assert [repr(one) for one in (project, experiment) if any(text in repr(one) for text in texts)] == []
+
+
+@pytest.mark.parametrize("model", [Project, InquiryQuestion, Experiment, Observation])
+def test_they_are_on_no_desk(model):
+    assert model not in admin.site._registry
+    assert model not in get_indexed_models()
