@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 
 from courseplatform.cohorts.calendar import Calendar
 from courseplatform.cohorts.local_time import to_utc
@@ -16,7 +16,8 @@ from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.capping import MAY_RETURN, belongs_to_sender, is_open_to_change
 from courseplatform.outbox.planning.catching_up import WELCOME
 from courseplatform.outbox.planning.gathering import Gathered, Row
-from courseplatform.outbox.planning.planned import CLASS_ORDER, MERGED, PLANNED, SUPPRESSED, Key, Planned
+from courseplatform.outbox.planning.planned import CLASS_ORDER, MERGED, PLANNED, Key, Planned
+from courseplatform.outbox.planning.rewriting import rewrite
 
 State = Message.State
 HORIZON = timedelta(days=7)
@@ -26,7 +27,6 @@ KEPT_REASONS = (
     *("stale", "too_late", "expired", "answered"),
 )
 CANCELS = ("event_cancelled", "cohort_cancelled", "not_enrolled", "not_accepted", "left", "no_date", "no_line_manager")
-PLANNED_FIELDS = ["person", "template_version", "local_at", "tzid", "due_at", "expires_at", "state", "reason"]
 BATCH = 500
 
 
@@ -114,15 +114,7 @@ class Writing:
         gone = [(row, one) for row, one in changed if one.reason in CANCELS]
         self.people.update(person for row, one in changed for person in (row.standing.person_id, one.person_id))
         messages = [Message(pk=row.id, **self.planned_fields(one)) for row, one in kept]
-        return self.rewrite(messages) + self.cancel((row, one.reason) for row, one in gone)
-
-    def rewrite(self, messages: list[Message]) -> int:
-        """Only what is still planning's to change; locked in one order, whoever else changes several."""
-        if not messages:
-            return 0
-        waits = Q(state=State.DUE, due_at__gt=self.now)
-        mine = Message.objects.filter(waits | Q(state=SUPPRESSED, reason__in=MAY_RETURN))
-        return mine.bulk_update(sorted(messages, key=lambda one: one.pk), PLANNED_FIELDS, batch_size=BATCH)
+        return rewrite(messages, self.now, MAY_RETURN) + self.cancel((row, one.reason) for row, one in gone)
 
     def differs(self, row: Row, message: Planned) -> bool:
         standing = row.standing
