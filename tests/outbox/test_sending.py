@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from courseplatform.cohorts.models import Cohort, Enrolment, Workshop
-from courseplatform.outbox.models import Message, WeeklyCount
+from courseplatform.outbox.models import BackOff, Message, WeeklyCount
 from courseplatform.outbox.sending.batches import send_due
 from courseplatform.people.models import NotificationPreference
 from tests.factories import EnrolmentFactory, MessageFactory, UserFactory, WorkshopFactory
@@ -88,6 +88,25 @@ def test_somebodys_own_wish_holds_a_question_back(mailoutbox, wish, reason):
 
     assert mailoutbox == []
     assert state_of(message) == (State.SUPPRESSED, reason)
+
+
+@pytest.mark.parametrize(
+    ("kind", "last", "outcome"),
+    [
+        ("prompt", date(2026, 10, 27), (State.SUPPRESSED, "quiet")),
+        ("prompt", date(2026, 10, 26), (State.SENT, "")),
+        ("reminder", date(2026, 10, 27), (State.SENT, "")),
+    ],
+)
+def test_a_question_claimed_when_the_quiet_began_is_not_asked_any_more(mailoutbox, kind, last, outcome):
+    message = MessageFactory(kind=kind)
+    long_ago = {"began_at": TUESDAY - timedelta(days=90), "decided_at": TUESDAY - timedelta(days=80)}
+    BackOff.objects.create(person=message.person, quiet_until=date(2026, 8, 1), **long_ago)
+    BackOff.objects.create(person=message.person, quiet_until=last, began_at=TUESDAY - timedelta(days=1))
+
+    send_due(TUESDAY)
+
+    assert state_of(message) == outcome
 
 
 def test_an_ended_pause_holds_nothing_back(mailoutbox):

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from courseplatform.cohorts.local_time import to_local
 from courseplatform.cohorts.models import Cohort
-from courseplatform.outbox.models import Message
+from courseplatform.outbox.models import BackOff, Message
 from courseplatform.outbox.sending.claiming import Lease, settle
 from courseplatform.outbox.sending.objections import Objection, Occurrence, objection, occurrence
 from courseplatform.outbox.sending.postponing import may_leave
@@ -85,9 +85,10 @@ def is_still_wanted(lease: Lease, group: Group, now: datetime) -> bool:
 def whole(messages: QuerySet[Message]) -> QuerySet[Message]:
     """With all that admitting and composing read of a message, in two queries: many messages share few cohorts."""
     cohorts = Cohort.objects.select_related("municipality__calendar_policy", "owner_hr")
-    return messages.select_related(
-        "enrolment__person", "person__notification_preference", "workshop", "meeting__group"
-    ).prefetch_related(Prefetch("enrolment__cohort", cohorts))
+    latest = BackOff.objects.filter(person=OuterRef("person")).order_by("-began_at").values("quiet_until")[:1]
+    related = ("enrolment__person", "person__notification_preference", "workshop", "meeting__group")
+    read = messages.select_related(*related).annotate(quiet_until=Subquery(latest))
+    return read.prefetch_related(Prefetch("enrolment__cohort", cohorts))
 
 
 def _next_slice(lease: Lease, size: int) -> list[Message]:

@@ -87,6 +87,13 @@ def _paused(message: Message, now: datetime) -> str:
     return "paused" if is_paused else ""
 
 
+def _quiet(message: Message, now: datetime) -> str:
+    """No question in the fortnight after several that stayed open (MODEL P7). `admission.whole` reads its last day."""
+    last: date | None = getattr(message, "quiet_until", None)
+    is_quiet = message.kind == Kind.PROMPT and last is not None and to_local(now, message.tzid).date() <= last
+    return "quiet" if is_quiet else ""
+
+
 def _muted(message: Message, now: datetime) -> str:
     may_be_muted = message.kind != Kind.EVENT  # MODEL §5: moves and cancellations cannot be
     return "muted" if may_be_muted and message.kind in preference_of(message).muted_classes else ""
@@ -113,5 +120,6 @@ CHECKS = (
     (_not_taking_part, Message.State.CANCELLED),
     (_undeliverable, Message.State.SUPPRESSED),
     (_paused, Message.State.SUPPRESSED),
+    (_quiet, Message.State.SUPPRESSED),
     (_muted, Message.State.SUPPRESSED),
 )
