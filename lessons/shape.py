@@ -107,10 +107,7 @@ class Exercise(Value):
 
 
 class Lesson(Value):
-    """One thing to read, with its aims, exercises and prompts by key. `body` is Markdown.
-
-    `short` is for somebody with three minutes; where there is none it leaves no trace, and versions keep their digest.
-    """
+    """One thing to read, with its aims, and exercises and prompts by key. `body` and `short` are Markdown."""
 
     key: Key
     title: Text
@@ -119,7 +116,7 @@ class Lesson(Value):
     minutes: int = Field(ge=5, le=90)
     aims: Lines
     body: Text
-    short: Text | None = Field(default=None, exclude_if=lambda short: short is None)
+    short: Text | None = Field(default=None, exclude_if=lambda short: short is None)  # else digests change
     prompts: tuple[Key, ...] = ()
     exercises: tuple[Key, ...] = ()
 

@@ -1,17 +1,21 @@
 """Lektion: read, say so, go on. Looking changes nothing."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from courseplatform import clock
 from courseplatform.cohorts.models import LessonProgress
+from courseplatform.journal import writing
+from courseplatform.journal.models import Reflection
 from lessons.versions import programme as programme_of
 from tests.factories import CohortFactory, EnrolmentFactory, WorkshopFactory
 
 TUESDAY = datetime(2026, 10, 27, 8, 12, tzinfo=UTC)
-QUERIES = 7
+QUERIES = 8
 
 pytestmark = pytest.mark.django_db
 
@@ -53,8 +57,77 @@ def test_an_open_lesson_is_read_with_its_question_and_who_can_read_the_answer(br
     assert "Digital forestillingsevne er evnen til at se for sig" in html
     assert "Beskriv en tirsdag om tre år." in html
     assert reverse("write-prompt", args=[enrolment.cohort_id, "p-a2-tuesday"]) in html
-    assert "Kun du kan læse det, til du selv deler det." in html
+    assert "Kun du kan læse dette." in html
     assert "onsdag den 28.\u00a0oktober kl.\u00a008.30–14.30" in html  # the workshop it is used at
+
+
+SECRET = "Min nattevagt er bange for den nye skærm"
+
+
+def answer(enrolment, prompt="p-a2-tuesday", *, done=False):
+    about = {"message": None, "prompt_key": prompt, "model_key": "free"}
+    entry = writing.begin(enrolment, pk=uuid4(), on=TUESDAY.date(), **about)
+    if done:
+        writing.save(entry, {"text": SECRET}, edition=entry.edition, now=TUESDAY)
+    else:
+        writing.keep_draft(entry, {"text": SECRET}, edition=entry.edition)
+    return entry
+
+
+def fields_of(html):
+    form = html.partition('id="writing"')[2].partition("</form>")[0]
+    return dict(re.findall(r'name="([^"]+)"[^>]*?value="([^"]*)"', form))
+
+
+def test_a_question_is_answered_where_it_stands(browser, enrolment):
+    html = browser.get(address(enrolment, "a2-1")).content.decode()
+    to = reverse("write-prompt", args=[enrolment.cohort_id, "p-a2-tuesday"])
+
+    assert f'action="{to}" id="writing" data-address="{to}"' in html
+    assert html.count("button-primary") == 1
+    saved = browser.post(to, {**fields_of(html), "field-text": SECRET})
+
+    entry = Reflection.objects.get()
+    assert saved.url == reverse("reflection", args=[entry.pk])
+    assert (entry.prompt_key, entry.visibility, entry.state) == ("p-a2-tuesday", "private", "saved")
+
+
+def test_an_answer_is_pointed_to_and_never_shown(browser, enrolment):
+    entry = answer(enrolment)
+    begun = browser.get(address(enrolment, "a2-1")).content.decode()
+    assert reverse("reflection-edit", args=[entry.pk]) in begun
+    assert "Du er begyndt på dit svar" in begun
+
+    writing.save(entry, {"text": SECRET}, edition=entry.edition, now=TUESDAY)
+    done = browser.get(address(enrolment, "a2-1")).content.decode()
+    assert reverse("reflection", args=[entry.pk]) in done
+    assert "Du skrev det 27.\u00a0oktober." in done
+
+    for html in (begun, done):
+        assert SECRET not in html
+        assert 'id="writing"' not in html
+
+
+def test_another_persons_answer_is_none_of_it(browser, enrolment):
+    answer(EnrolmentFactory(cohort=enrolment.cohort), done=True)
+
+    assert 'id="writing"' in browser.get(address(enrolment, "a2-1")).content.decode()
+
+
+def test_a_page_has_one_field_and_it_is_for_the_first_question_without_an_answer(browser, enrolment):
+    def asked():
+        html = browser.get(address(enrolment, "b2-1")).content.decode()
+        return html.count('id="writing"'), html.partition('data-address="')[2].partition('"')[0]
+
+    keys = programme_of(enrolment.cohort.programme_version.digest).lesson("b2-1").prompts
+    first, second = (reverse("write-prompt", args=[enrolment.cohort_id, key]) for key in keys)
+    assert asked() == (1, first)
+
+    answer(enrolment, keys[0])
+    assert asked() == (1, second)
+
+    answer(enrolment, keys[1])
+    assert asked() == (0, "")
 
 
 def test_looking_changes_nothing(browser, enrolment):

@@ -2,36 +2,24 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
-from django.urls import reverse
 
-from courseplatform import clock
 from courseplatform.cohorts.dates import resolve
-from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, LessonProgress
 from courseplatform.cohorts.progress import Progress
-from courseplatform.journal import writing
-from courseplatform.journal.models import Reflection
 from courseplatform.journal.today import Draft, next_meeting, next_thing, next_workshop, still_open
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reading import answering
-from lessons.versions import programme as programme_of
 from tests.factories import (
-    EnrolmentFactory,
     GroupFactory,
     MeetingFactory,
-    MembershipFactory,
     MessageFactory,
-    RoleFactory,
-    UserFactory,
-    WorkshopFactory,
 )
 
 MONDAY, TUESDAY = date(2026, 8, 31), datetime(2026, 10, 27, 8, 12, tzinfo=UTC)
 QUIET = datetime(2026, 10, 6, 8, tzinfo=UTC)  # week 6: no workshop for three weeks
 NOTHING_READ = Progress({}, frozenset())
-QUERIES = 15
 
 pytestmark = pytest.mark.django_db
 
@@ -42,30 +30,12 @@ def dates(programme):
     return replace(planned, workshops=tuple(replace(one, state="scheduled") for one in planned.workshops))
 
 
-@pytest.fixture
-def enrolment(monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: TUESDAY)
-    enrolment = EnrolmentFactory()
-    programme_of(enrolment.cohort.programme_version.digest)  # read once per process
-    return enrolment
-
-
-@pytest.fixture
-def browser(client, enrolment):
-    client.force_login(enrolment.person)
-    return client
-
-
 def asked(**fields):
     return MessageFactory(state=Message.State.SENT, **fields)
 
 
 def everything_read(programme):
     return Progress({lesson.key: date(2026, 9, 1) for lesson in programme.lessons}, frozenset())
-
-
-def home(browser):
-    return browser.get(reverse("home")).content.decode()
 
 
 # --- Which thing -----------------------------------------------------------------------------------------------------
@@ -229,58 +199,7 @@ def test_a_question_settled_in_its_follow_up_is_not_asked_again(settle):
     assert still_open(list(Message.objects.all())) == []
 
 
-# --- The page --------------------------------------------------------------------------------------------------------
-def test_the_question_is_the_headline_with_its_reason_and_its_reader(browser, enrolment):
-    message = asked(enrolment=enrolment)
-    WorkshopFactory(cohort=enrolment.cohort)
-    html = home(browser)
-
-    assert '<h2 class="ask">Beskriv en tirsdag om tre år.' in html
-    assert "Du får det nu, fordi workshoppen onsdag den 28.\u00a0oktober handler om det samme." in html
-    assert "Kun du kan læse det." in html
-    assert reverse("write", args=[message.pk]) in html
-    assert reverse("message-dismiss", args=[message.pk]) in html
-    assert html.count("button-primary") == 1
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"answered_at": TUESDAY},
-        {"dismissed_at": TUESDAY},
-        {"expires_at": TUESDAY},
-        {"state": Message.State.DUE},
-        {"state": Message.State.SUPPRESSED},
-    ],
-)
-def test_what_is_settled_too_old_or_not_sent_is_not_asked(browser, enrolment, fields):
-    MessageFactory(**{"enrolment": enrolment, "state": Message.State.SENT} | fields)
-
-    assert "Et spørgsmål til dig" not in home(browser)
-
-
-def test_a_question_to_somebody_else_is_not_asked_here(browser, enrolment):
-    asked(enrolment=EnrolmentFactory(cohort=enrolment.cohort))
-
-    assert "Et spørgsmål til dig" not in home(browser)
-
-
-def test_below_stand_the_next_days_and_the_small_lines(browser, enrolment):
-    workshop = WorkshopFactory(cohort=enrolment.cohort)
-    Attendance.objects.create(enrolment=enrolment, workshop=workshop, response="accepted")
-    group = GroupFactory(cohort=enrolment.cohort)
-    MembershipFactory(group=group, enrolment=enrolment)
-    MeetingFactory(group=group, key="g2")
-    asked(enrolment=enrolment)
-    html = home(browser)
-
-    assert "I morgen mødes hele holdet" in html
-    assert "Rådhuset, sal 2 · Du har sagt ja" in html
-    assert "Møde 2: Opsamling på første runde" in html
-    assert "uge 47 · gruppen vælger dagen" in html
-    assert 'class="lines small"' in html
-
-
+# --- What lies around it ---------------------------------------------------------------------------------------------
 def test_an_old_meeting_without_a_day_makes_room_for_the_next(dates, programme):
     group = GroupFactory()
     for key in ("g1", "g2"):
@@ -288,156 +207,3 @@ def test_an_old_meeting_without_a_day_makes_room_for_the_next(dates, programme):
     ours = [replace(one, group_id=group.pk) for one in dates.meetings]
 
     assert next_meeting(replace(dates, meetings=tuple(ours)), group.pk, TUESDAY).key == "g2"
-
-
-def test_an_invited_person_says_yes_or_no(client):
-    enrolment = EnrolmentFactory(state=Enrolment.State.INVITED, cohort__state=Cohort.State.ENROLLING)
-    client.force_login(enrolment.person)
-    html = home(client)
-
-    assert enrolment.cohort.name in html
-    assert reverse("enrolment-accept", args=[enrolment.pk]) in html
-    assert reverse("enrolment-decline", args=[enrolment.pk]) in html
-
-
-@pytest.mark.parametrize(("kind", "place"), [("hr", "cohorts"), ("facilitator", "facilitator")])
-def test_hr_and_facilitators_come_to_their_own_first_page(client, kind, place):
-    client.force_login(RoleFactory(kind=kind).person)
-
-    assert client.get(reverse("home")).url == reverse(place)
-
-
-def test_who_takes_part_stays_even_with_a_role(browser, enrolment):
-    RoleFactory(person=enrolment.person, kind="hr")
-
-    assert browser.get(reverse("home")).status_code == 200
-
-
-SECRET = "Jeg tør ikke sige det højt"
-
-
-def draft(enrolment, prompt_key="", text=SECRET):
-    about = {"message": None, "prompt_key": prompt_key, "model_key": "free"}
-    entry = writing.begin(enrolment, pk=uuid4(), on=TUESDAY.date(), **about)
-    writing.keep_draft(entry, {"text": text}, edition=entry.edition, model_key="free")
-    return entry
-
-
-def test_a_draft_is_offered_without_a_word_of_it(browser, enrolment):
-    entry = draft(enrolment, "p-a1-courage")
-    html = home(browser)
-
-    assert "Du er begyndt at skrive" in html
-    assert reverse("reflection-edit", args=[entry.pk]) in html
-    assert SECRET not in html
-
-
-def test_nobody_sees_that_another_has_begun(browser, enrolment):
-    draft(EnrolmentFactory(cohort=enrolment.cohort))
-
-    assert "Du er begyndt" not in home(browser)
-
-
-def test_what_is_finished_or_deleted_is_no_draft(browser, enrolment):
-    for state in ("saved", "deleted"):
-        Reflection.objects.filter(pk=draft(enrolment).pk).update(state=state)
-
-    assert "Du er begyndt" not in home(browser)
-
-
-def test_a_question_whose_answer_is_begun_says_write_on(browser, enrolment):
-    asked(enrolment=enrolment)
-    draft(enrolment, "p-a2-tuesday")
-    html = home(browser)
-
-    assert "Du er begyndt på dit svar" in html
-    assert "Skriv videre" in html
-
-
-def test_a_begun_lesson_opens_where_it_was_left(browser, enrolment):
-    LessonProgress.objects.create(enrolment=enrolment, lesson_key="a2-1", paragraph=3, left_at=TUESDAY)
-
-    assert f'{reverse("lesson", args=[enrolment.cohort_id, "a2-1"])}#her"' in home(browser)
-
-
-# --- A line manager --------------------------------------------------------------------------------------------------
-@pytest.fixture
-def manager(enrolment):
-    manager = UserFactory(display_name="Fagchef, ældre")
-    enrolment.person.line_manager = manager
-    enrolment.person.save()
-    return manager
-
-
-def conversation(enrolment, manager, **fields):
-    kind = {"kind": Message.Kind.CONVERSATION, "template": "p-sponsor-mid"}
-    return asked(enrolment=enrolment, person=manager, **kind, **fields)
-
-
-def test_a_line_manager_reads_of_the_conversation_and_not_of_a_missing_cohort(client, enrolment, manager):
-    message = conversation(enrolment, manager)
-    client.force_login(manager)
-    html = home(client)
-
-    assert f"En samtale med {enrolment.person.display_name}" in html
-    assert reverse("message", args=[message.pk]) in html
-    assert "minutter af." in html
-    assert "Du er ikke på et hold" not in html
-    assert html.count("button-primary") == 1
-
-
-@pytest.mark.parametrize("settled", [{"answered_at": TUESDAY}, {"dismissed_at": TUESDAY}, {"expires_at": TUESDAY}])
-def test_a_line_manager_with_nothing_to_do_is_told_what_will_stand_here(client, enrolment, manager, settled):
-    conversation(enrolment, manager, **settled)
-    client.force_login(manager)
-    html = home(client)
-
-    assert "Intet i dag" in html
-    assert "Når det er tid til en samtale mellem jer to, står den her." in html
-    assert "Du er ikke på et hold" not in html
-
-
-def test_a_participant_who_also_leads_sees_both(browser, enrolment):
-    other = EnrolmentFactory(cohort=enrolment.cohort)
-    conversation(other, enrolment.person)
-    html = home(browser)
-
-    assert f"En samtale med {other.person.display_name}" in html
-    assert html.count("button-primary") == 1
-
-
-def test_ones_own_conversation_is_the_next_thing_and_does_not_stand_twice(browser, enrolment):
-    conversation(enrolment, enrolment.person)
-    html = home(browser)
-
-    assert "En samtale med din leder" in html
-    assert "Du er inviteret til en samtale" not in html
-
-
-def test_who_is_nowhere_is_told_what_will_stand_here(client):
-    client.force_login(UserFactory())
-    html = home(client)
-
-    assert "Du er ikke på et hold endnu." in html
-    assert "button-primary" not in html
-
-
-def test_a_cancelled_cohort_is_gone_from_it(browser, enrolment):
-    Cohort.objects.filter(pk=enrolment.cohort_id).update(state="cancelled")
-
-    assert "Du er ikke på et hold endnu." in home(browser)
-
-
-def test_the_queries_are_few_and_flat(browser, enrolment, django_assert_num_queries):
-    WorkshopFactory(cohort=enrolment.cohort)
-    group = GroupFactory(cohort=enrolment.cohort)
-    MembershipFactory(group=group, enrolment=enrolment)
-    for key in ("g1", "g2"):
-        MeetingFactory(group=group, key=key)
-    for number in range(6):
-        asked(enrolment=enrolment, occurrence_key=f"{number}:0:p-a2-tuesday:0")
-        LessonProgress.objects.create(enrolment=enrolment, lesson_key=f"a{number}-1")
-        EnrolmentFactory(cohort=enrolment.cohort)
-
-    with django_assert_num_queries(QUERIES):
-        home(browser)

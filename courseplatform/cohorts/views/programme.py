@@ -78,6 +78,7 @@ def lesson_page(request: PersonRequest, cohort: UUID, lesson: str) -> HttpRespon
     progress = progress_of(enrolment, today)
     place = module.lessons.index(found)
     context |= {
+        "enrolment": enrolment,
         "language": get_language() or "da",
         "read_on": progress.done.get(found.key),
         "left": progress.left.get(found.key),
