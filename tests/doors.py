@@ -145,8 +145,9 @@ class World:
         lender = self.cohort.enrolments.get(person=self.other_group)
         seat = {"workshop": self.workshop, "state": "stands", "held_from": datetime(2026, 10, 26, 8, tzinfo=UTC)}
         Substitution.objects.create(enrolment=lender, substitute=self.substitute, **seat)
+        asked = {"name": "Ny Kollega", "email": "ny@fjordby.example"}
         asking = self.cohort.enrolments.get(person=self.peer)
-        self.seat = Substitution.objects.create(enrolment=asking, workshop=self.workshop, email="ny@fjordby.example")
+        self.seat = Substitution.objects.create(enrolment=asking, workshop=self.workshop, **asked)
         added = {"link": "https://fjordby.example/plancher", "added_at": datetime(2026, 10, 26, 8, tzinfo=UTC)}
         self.material = Material.objects.create(workshop=self.workshop, title="Plancher", **added)
 

@@ -89,7 +89,7 @@ def arrival_code(request: PersonRequest, pk: UUID) -> HttpResponse:
         "planned": whole.workshop(workshop.key),
         "code": code,
         "drawing": _drawing(f"{settings.SITE_URL}{reverse('arrive-with', args=[code])}"),
-        "where": f"{settings.SITE_URL}{reverse('arrive')}",
+        "where": f"{settings.SITE_URL}{reverse('arrive')}".partition("://")[2],
         "opens_at": workshop.starts_at - OPENS_BEFORE if workshop.starts_at else None,
         "is_open": _is_open(workshop, now),
         "arrived": workshop.check_ins.count(),
