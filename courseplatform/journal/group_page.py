@@ -49,6 +49,18 @@ def _is_over(meeting: GroupMeeting, now: datetime) -> bool:
     return meeting.state in (State.HELD, State.CANCELLED) or bool(meeting.ends_at and meeting.ends_at <= now)
 
 
+def invited_to(group: LearningGroup) -> list[dict[str, Any]]:
+    """The meetings the group has invited its facilitator to. No query where they and their invitations are fetched."""
+    keys = [one.key for one in programme(group.cohort.programme_version.digest).group_meetings]
+    invited = [one for one in group.meetings.all() if _is_invited(one) and one.key in keys]
+    return [{"meeting": one, "number": keys.index(one.key) + 1} for one in invited]
+
+
+def _is_invited(meeting: GroupMeeting) -> bool:
+    invitation = getattr(meeting, "facilitator_invitation", None)
+    return invitation is not None and invitation.is_invited
+
+
 def gone_from(group: LearningGroup, now: datetime) -> list[dict[str, Any]]:
     """Who has left within a month, without why: the cohort, or only this group. One query."""
     stays = group.memberships.filter(left_at__gt=now - TOLD_FOR).select_related("enrolment__person")

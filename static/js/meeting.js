@@ -5,7 +5,8 @@
   let table = document.getElementById("meeting");
   if (!table?.dataset.ends) return;
   const address = location.pathname;
-  const key = `writing:meeting:${address}`; // signing out forgets it, as it does what one writes elsewhere
+  const mine = `meeting:${document.body.dataset.person}:`; // nobody else's sitting sends it, and the next one forgets it
+  const key = mine + address;
   const ahead = () => [...table.querySelectorAll(".ahead li")];
   let skew, ends, whole, pausedLeft;
   let sending = false;
@@ -70,6 +71,7 @@
     const ago = Math.max(0, Math.round((Date.now() - tap.at) / 1000));
     const body = new URLSearchParams(tap.body);
     body.set("ago", ago);
+    body.set("writer", document.body.dataset.person);
     body.set("csrfmiddlewaretoken", table.querySelector("[name=csrfmiddlewaretoken]").value); // this sitting's own
     const answer = await fetch(tap.to, {
       method: "POST", body, credentials: "same-origin",
@@ -183,6 +185,16 @@
   addEventListener("online", look);
   setInterval(tick, 500);
   setInterval(look, SLOW);
+  function forgetOthers() {
+    try {
+      const others = Object.keys(localStorage).filter((one) => one.startsWith("meeting:") && !one.startsWith(mine));
+      for (const one of others) localStorage.removeItem(one);
+    } catch {
+      // Nothing can be kept here, so nothing was.
+    }
+  }
+
+  forgetOthers();
   read();
   tick();
   retype();

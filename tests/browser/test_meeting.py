@@ -106,7 +106,7 @@ def phone(browser, site, table):
 
 
 def test_what_is_tapped_without_a_network_is_kept_here_and_sent_when_it_is_back(phone, second):
-    phone.goto(f"/moede/{second.pk}/")
+    phone.goto(f"/gruppe/moede/{second.pk}/")
     cut(phone)
     phone.locator(GO).click()
     heading(phone, "Fremlæggelse")
@@ -124,4 +124,4 @@ def test_what_is_tapped_without_a_network_is_kept_here_and_sent_when_it_is_back(
     assert wait_until(lambda: second.meetingnotes.count() == 1, seconds=5)
     heading(phone, "Kun spørgsmål")
     phone.locator(".offline").wait_for(state="hidden")
-    assert phone.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('writing:'))") == []
+    assert phone.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('meeting:'))") == []

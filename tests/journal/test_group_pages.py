@@ -112,7 +112,7 @@ class TestGroup:
         browser = signed_in(author.person)
         written(level="group", by=peer)
         browser.get(reverse("group"))
-        with django_assert_num_queries(QUERIES := 10):
+        with django_assert_num_queries(QUERIES := 11):
             browser.get(reverse("group"))
         for _ in range(4):
             member = EnrolmentFactory(cohort=cohort)
@@ -168,7 +168,7 @@ class TestFacilitator:
         WorkshopFactory(cohort=cohort)
         written(level="facilitator")
         browser.get(reverse("facilitator"))
-        with django_assert_num_queries(QUERIES := 11):
+        with django_assert_num_queries(QUERIES := 12):
             browser.get(reverse("facilitator"))
         another = CohortFactory()
         another.facilitators.add(group.facilitator)

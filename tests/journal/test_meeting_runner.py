@@ -272,6 +272,12 @@ class TestPages:
         assert answer.status_code == 401
         assert "Gem mig" in answer.content.decode()
 
+    def test_what_waited_on_a_phone_is_not_sent_in_somebody_elses_name(self, phone, table):
+        self.begin(phone, table)
+        answer = self.tap(phone, table, do="note", text="Ikke mit", writer=table.members[1].person.pk)
+
+        assert (answer.status_code, MeetingNote.objects.count()) == (403, 0)
+
     @pytest.mark.parametrize("what", [{"do": "fly"}, {}])
     def test_an_unknown_tap_is_nowhere(self, phone, table, what):
         self.begin(phone, table)

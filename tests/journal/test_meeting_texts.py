@@ -142,6 +142,8 @@ class TestPages:
         client.post(invite, {"wanted": "yes"})
 
         assert PROMISE in page(table.facilitator).content.decode()
+        groups = client.get(reverse("facilitator")).content.decode()
+        assert "Gruppen har inviteret dig til møde 2" in groups
         tap = reverse("meeting-tap", kwargs={"pk": table.meeting.pk})
         assert client.post(tap, {"do": "note", "text": "Hej"}).status_code == 404
         assert client.post(invite, {"wanted": "yes"}).status_code == 404

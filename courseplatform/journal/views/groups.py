@@ -12,7 +12,7 @@ from courseplatform import clock
 from courseplatform.cohorts.models import Cohort, GroupMeeting, GroupMembership, LearningGroup, Workshop
 from courseplatform.journal import entries
 from courseplatform.journal.agreements import open_proposal
-from courseplatform.journal.group_page import gone_from, meetings_on
+from courseplatform.journal.group_page import gone_from, invited_to, meetings_on
 from courseplatform.journal.meetings import members_of
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.private_pages import reading_page
@@ -108,17 +108,19 @@ def next_meeting(group: LearningGroup) -> dict[str, Any] | None:
 
 def _facilitated(reader: User) -> QuerySet[LearningGroup]:
     stays = GroupMembership.objects.filter(left_at=None).select_related("enrolment__person")
+    meetings = GroupMeeting.objects.select_related("facilitator_invitation")
     alive = Cohort.objects.facilitated_by(reader).alive()
     return (
         LearningGroup.objects.filter(facilitator=reader, cohort__in=alive)
         .select_related("cohort__programme_version")
-        .prefetch_related("meetings", Prefetch("memberships", queryset=stays))
+        .prefetch_related(Prefetch("meetings", queryset=meetings))
+        .prefetch_related(Prefetch("memberships", queryset=stays))
     )
 
 
 def _group(group: LearningGroup) -> dict[str, Any]:
     members = sorted((stay.enrolment for stay in group.memberships.all()), key=lambda one: one.person.display_name)
-    return {"group": group, "members": members, "next": next_meeting(group)}
+    return {"group": group, "members": members, "next": next_meeting(group), "invited": invited_to(group)}
 
 
 def _cohort(cohort: Cohort) -> dict[str, Any]:

@@ -188,7 +188,12 @@ class Tap:
 @login_required
 @require_POST
 def tap(request: PersonRequest, pk: UUID) -> HttpResponse:
-    """One press during the meeting. What cannot be done is said above the present step, with the text as typed."""
+    """One press during the meeting. What cannot be done is said above the present step, with the text as typed.
+
+    What waited on a phone for a connection is refused when somebody else is signed in there by then.
+    """
+    if request.POST.get("writer", str(request.user.pk)) != str(request.user.pk):
+        return HttpResponse(status=403)
     found = get_object_or_404(meetings_of(request.user), pk=pk)
     act = TAPS.get(request.POST.get("do", ""))
     if act is None:
