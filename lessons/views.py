@@ -11,6 +11,7 @@ from courseplatform import clock
 from lessons import versions
 from lessons.changes import Change, Theme, diff
 from lessons.english import English, english_of
+from lessons.minutes import promising_too_little
 from lessons.models import LessonPage, ProgrammePage, ProgrammeVersion
 from lessons.pages import PagesError, drafts_below
 from lessons.publishing import latest, publish_as_shown, upcoming
@@ -42,6 +43,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     changes = diff(versions.programme(last.digest), programme) if last else ()
     digest = versions.digest_of(programme)
     context |= {"number": programme.number, "digest": digest, "themes": _by_theme(changes)}
+    context["hasty"] = promising_too_little(programme)
     context["is_new"] = last is None or digest != last.digest
     return render(request, "lessons/publish.html", context)
 

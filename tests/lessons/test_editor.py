@@ -217,6 +217,14 @@ def test_publishing_shows_the_changes_and_publishes_just_those(client, author, p
     assert [(own.number, own.note) for own in ProgrammeVersion.objects.all()][:1] == [("1.1", "Ny overskrift")]
 
 
+def test_a_lesson_that_promises_too_little_is_told_before_it_is_published(client, author, page, lesson):
+    address = reverse("lessons-publish", args=[page.pk])
+    assert "take longer than they promise" not in client.get(address).content.decode()
+
+    save(client, lesson, publish=True, minutes="5")
+    assert "promises 5 minutes, takes" in client.get(address).content.decode()
+
+
 def test_what_cannot_be_published_is_told_with_its_page(client, author, page, lesson):
     LessonPage.objects.filter(pk=lesson.pk).update(body_da="![](image:tavle)")
     shown = client.get(reverse("lessons-publish", args=[page.pk]))
