@@ -225,11 +225,14 @@ def test_the_reaper_and_a_late_settle():
     in_every_order(make, check)
 
 
-def test_two_planners():
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(days=3), timedelta(days=10)])
+def test_two_planners(late):
+    """Also where they come late, and some of what they plan is overdue."""
+
     def make():
         world = World()
         Message.objects.exclude(kind="event").delete()
-        return world, lambda: replan(world.cohort, PLANNED_AT), lambda: replan(world.cohort, PLANNED_AT)
+        return world, lambda: replan(world.cohort, PLANNED_AT + late), lambda: replan(world.cohort, PLANNED_AT + late)
 
     def check(world, first, second):
         rows = Message.objects.exclude(kind="event").count()

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from courseplatform.outbox.models import Message, Outage, Pulse
+from courseplatform.outbox.planning.planner import replan
 from courseplatform.outbox.sending.outages import coalesce, notice, outages_of, put_away
 from tests.factories import (
     CalendarPolicyFactory,
@@ -310,3 +311,18 @@ def test_event_changes_go_first_after_an_outage(cohort, mailoutbox):
     assert kinds == sorted(kinds)
     assert kinds.count("mail") >= len(late)
     assert kinds.count("calendar") >= len(late)
+
+
+def test_what_waits_for_the_morning_after_an_outage_is_still_there_when_it_is_planned_again(cohort):
+    night = TUESDAY.replace(hour=3)
+    replan(cohort, night)
+    waiting = due_soon(night)
+
+    assert replan(cohort, night) == 0
+    replan(cohort, night + HOUR)
+    assert due_soon(night) == waiting != []
+
+
+def due_soon(now):
+    rows = Message.objects.filter(state="due", due_at__lt=now + DAY).exclude(kind="event")
+    return list(rows.order_by("pk").values_list("pk", "due_at"))

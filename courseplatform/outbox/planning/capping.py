@@ -9,13 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from courseplatform.cohorts.local_time import to_local
-from courseplatform.outbox.planning.catching_up import TOO_LATE, WELCOME
+from courseplatform.outbox.planning.catching_up import LONGEST_WAIT, TOO_LATE, WELCOME
 from courseplatform.outbox.planning.planned import EMAIL, PLANNED, SUPPRESSED, Candidate, Key, Planned, Standing
 from courseplatform.outbox.planning.weekly import QUESTIONS, asks, from_then_on, may_ask_on
 
 MAILS_A_WEEK = 2
 APART = timedelta(hours=48)
-LONGEST_WAIT = 7  # days
 DAY = timedelta(days=1)
 TAKES_A_PLACE = ("due", "claimed", "sent", "bounced", "merged")  # states of a row
 # A row that was held back comes back when its reason is gone, as long as its time has not passed.
@@ -142,7 +141,7 @@ def _possible(candidate: Candidate) -> Iterator[Planned]:
     """The message on its own day, then on each later open day that it may wait for."""
     yield candidate.message
     first = candidate.message.local_at.date()
-    for slot in (candidate.slot_on(first + n * DAY) for n in range(1, LONGEST_WAIT + 1)):
+    for slot in (candidate.slot_on(first + n * DAY) for n in range(1, LONGEST_WAIT.days + 1)):
         if slot is None:
             continue
         message = candidate.at(slot).message

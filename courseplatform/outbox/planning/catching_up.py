@@ -20,6 +20,7 @@ from courseplatform.outbox.planning.planned import (
 from courseplatform.outbox.planning.weekly import from_then_on
 
 WELCOME = "welcome"
+LONGEST_WAIT = timedelta(days=7)  # for a place in the week (MODEL P5)
 TOO_LATE = {"prompt": "stale", "reminder": "too_late"}  # the others: expired
 
 
@@ -99,7 +100,8 @@ def _resumed(candidate: Candidate) -> Candidate:
 def in_time(batch: list[Candidate], standing: Mapping[Key, Standing], now: datetime) -> list[Candidate]:
     """What is overdue without a row goes to the next open slot, of each prompt the latest, if it is still useful.
 
-    So does what waits for later today when its person now wishes for an hour that has passed (DELIVERY §8).
+    So does what waits for later today when its person now wishes for an hour that has passed (DELIVERY §8), and again
+    what was caught up before and waits for its slot: no place near its own day is left for it.
     """
     shifted = [one if _keeps_its_day(one, standing, now) else _caught_up(one, now) for one in batch]
     overdue = [one for one in batch if one.is_planned and one.message.due_at < now and one.message.key not in standing]
@@ -113,8 +115,9 @@ def _keeps_its_day(candidate: Candidate, standing: Mapping[Key, Standing], now: 
     if row is None:
         return False
     waits = row.state == "due" and row.due_at > now and not row.is_put_off
-    is_its_own_day = row.local_at.date() == candidate.message.local_at.date()
-    return not (waits and is_its_own_day and candidate.message.due_at < now)
+    later = row.local_at.date() - candidate.message.local_at.date()
+    is_its_own_day, was_caught_up = not later, later > LONGEST_WAIT
+    return not (waits and (is_its_own_day or was_caught_up) and candidate.message.due_at < now)
 
 
 def _caught_up(candidate: Candidate, now: datetime) -> Candidate:
