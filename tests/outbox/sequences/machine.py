@@ -179,6 +179,8 @@ class Sequences(RuleBasedStateMachine):
         zone = HOME if message.kind == "event" else self.world.zones[name]
         assert model.is_decent(message.sent_at, zone, urgent=message.kind == "event"), f"{message} at {message.sent_at}"
         if message.kind == "prompt":
+            if not message.is_follow_up and message.reason != "welcome":
+                self.world.history.asked.setdefault(name, []).append(message.sent_at.date())
             assert not model.in_break(message.sent_at, zone), f"{message} in the autumn break"
         if message.state == "sent" and message.kind in COUNTED and message.channel == "email":
             self.mails[name].append((message.sent_at, zone))

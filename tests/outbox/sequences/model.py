@@ -35,6 +35,7 @@ class History:
     events: list[Event] = field(default_factory=list)
     ticks: list[datetime] = field(default_factory=list)
     pauses: dict[str, list[tuple[date, date]]] = field(default_factory=dict)
+    asked: dict[str, list[date]] = field(default_factory=dict)  # when questions reached whom
 
     def happened(self, what, *whom):
         return any(event.what == what and event.whom in whom for event in self.events)
@@ -85,7 +86,7 @@ def outcomes(history, person, template, asked, ends):
     """Every (state, reason) that the rules allow for one person's message, given all that happened until `ends`."""
     workshop = RULES[template.removesuffix(".sponsor")][1].partition(":")[2]
     allowed = {("sent", ""), ("merged", "")}
-    if template.startswith("question"):  # three in a row may have stayed open (MODEL P7)
+    if template.startswith("question") and may_be_quiet(history, person, asked):
         allowed.add(("suppressed", "quiet"))
     if has_rival(asked):
         allowed.add(("suppressed", "cap"))
@@ -108,6 +109,17 @@ def outcomes(history, person, template, asked, ends):
     if history.happened(MOVES, "w1", "w2"):  # others may stand where it wanted to be
         allowed |= {("suppressed", word) for word in ("cap", "too_late")}
     return allowed
+
+
+def may_be_quiet(history, person, asked):
+    """Whether three questions before had five working days each and stayed open (MODEL P7).
+
+    What somebody wished for, a pause and a standstill put a question off; otherwise it waits for a week at most.
+    """
+    before = sorted(history.asked.get(person, []))
+    was_put_off = history.pauses.get(person) or history.happened(WISHES, person) or stood_still(history, asked)
+    latest = date.max if was_put_off else asked + 8 * DAY
+    return len(before) >= 3 and workdays_later(before[2], 5) < latest
 
 
 def has_rival(asked):
