@@ -33,6 +33,8 @@ def test_our_pages_run_no_script_and_no_style_but_our_files(client, address):
         "default-src": "'self'",
         "img-src": "'self' data:",
         "object-src": "'none'",
+        "worker-src": "'self'",
+        "manifest-src": "'self'",
         "base-uri": "'self'",
         "form-action": "'self'",
         "frame-ancestors": "'self'",
