@@ -1,4 +1,4 @@
-"""Movement on a cohort by area: how many read, how many have answered. Numbers only, and only through `figures`."""
+"""Movement on a cohort by area: how many read, have answered, have tried. Numbers only, and only through `figures`."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -7,6 +7,7 @@ from courseplatform.cohorts.danish_order import danish
 from courseplatform.cohorts.models import Cohort, Enrolment
 from courseplatform.insights.figures import NOBODY, Count, Figures, publishable
 from courseplatform.insights.status import Status
+from courseplatform.journal.trying import who_have_tried
 from courseplatform.outbox.models import Message
 
 
@@ -23,6 +24,13 @@ def answering(people: Sequence[Status], cohort: Cohort) -> Figures:
     """
     answered = Message.objects.filter(enrolment__cohort=cohort, kind=Message.Kind.PROMPT, answered_at__isnull=False)
     ids = set(answered.values_list("enrolment", flat=True).distinct())
+    counts = _counts(people, lambda person: person.enrolment in ids)
+    return publishable({"": sum(counts.values(), NOBODY)}, cohort.municipality.min_group_size)
+
+
+def trying(people: Sequence[Status], cohort: Cohort) -> Figures:
+    """How many have begun an experiment: the cohort as one, as with answers. One query."""
+    ids = who_have_tried(cohort)
     counts = _counts(people, lambda person: person.enrolment in ids)
     return publishable({"": sum(counts.values(), NOBODY)}, cohort.municipality.min_group_size)
 

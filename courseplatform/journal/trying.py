@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from courseplatform.cohorts.models import Enrolment
+from courseplatform.cohorts.models import Cohort, Enrolment
 from courseplatform.journal.experiment_days import WITH_AUTHOR, day_of
 from courseplatform.journal.models import Experiment, InquiryQuestion, Observation, Project
 from courseplatform.journal.projects import question_of
@@ -108,6 +108,12 @@ def reader_may_open(experiment: Experiment, reader: User) -> bool:
 def who_ask(reader: User) -> set[UUID]:
     """The enrolments of others whose question this reader may see now. One query."""
     return set(Project.objects.shown_to(reader).values_list("enrolment", flat=True))
+
+
+def who_have_tried(cohort: Cohort) -> set[UUID]:
+    """The enrolments with an experiment that has begun; to be counted, never to be shown. One query."""
+    begun = Experiment.objects.filter(enrolment__cohort=cohort, started_at__isnull=False)
+    return set(begun.order_by().values_list("enrolment", flat=True))
 
 
 def lesson_about_questions(whole: Programme) -> Lesson | None:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from courseplatform.cohorts.models import Attendance, LessonProgress
 from courseplatform.people.models import AuditEvent
 from tests.factories import EnrolmentFactory, UserFactory
+from tests.journal.trying import PLAN, QUESTION, running
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +151,18 @@ def test_search_and_order_narrow_the_list(browser, make_cohort):
     assert names(q="chef") == ["Ældrechef", "Økonomichef"]
     assert names()[-3:] == ["Ældrechef", "Økonomichef", "Åskolens leder"]
     assert names(vis="stoppet") == []
+
+
+@pytest.mark.parametrize(("people", "shown"), [(4, None), (5, (1, 5))])
+def test_experiments_are_a_number_of_at_least_five_people_and_not_a_word(browser, make_cohort, people, shown):
+    cohort = make_cohort(people=people)
+    running(cohort.enrolments.first())
+
+    page = browser.get(reverse("cohort", args=[cohort.pk]))
+
+    total = page.context["trying"].total
+    assert (total and (total.did, total.of)) == shown
+    assert not any(word in page.content.decode() for word in [*PLAN.values(), QUESTION])
 
 
 def test_an_answer_is_counted_by_people_who_are_to_come_only(browser, make_cohort):

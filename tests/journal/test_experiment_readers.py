@@ -70,7 +70,7 @@ def test_each_level_opens_what_it_says(
     observations.share(experiment, level, NOW)
     facilitator = author.cohort.facilitators.get()
     in_another_group = EnrolmentFactory(cohort=author.cohort)
-    MembershipFactory(group=GroupFactory(cohort=author.cohort), enrolment=in_another_group)
+    MembershipFactory(group=GroupFactory(cohort=author.cohort, name="En anden gruppe"), enrolment=in_another_group)
 
     assert sees(signed_in, peer.person, experiment) == peer_sees
     assert sees(signed_in, facilitator, experiment) == facilitator_sees

@@ -40,6 +40,7 @@ def cohort(request: PersonRequest, pk: UUID) -> HttpResponse:
         "reading": movement.reading(view.people, view.cohort),
         "newer": _newer_version(view.cohort),
         "answering": movement.answering(view.people, view.cohort),
+        "trying": movement.trying(view.people, view.cohort),
     }
     return render(request, "insights/cohort.html", context)
 

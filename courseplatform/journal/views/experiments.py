@@ -84,6 +84,7 @@ def one(request: PersonRequest, pk: UUID) -> HttpResponse:
     is_open = reader_may_open(experiment, request.user)
     context = {"trial": trial(experiment, clock.now()), "author": author, "is_open": is_open}
     context["seen"] = seen(experiment) if is_open else []
+    context["is_facilitator"] = experiment.enrolment.cohort.facilitators.filter(pk=request.user.pk).exists()
     return render(request, "journal/experiment_shared.html", context)
 
 
