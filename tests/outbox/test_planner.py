@@ -1,6 +1,6 @@
 """The planner's rows: the coming week, once, and true to what has changed since."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 import pytest
@@ -320,6 +320,21 @@ def test_writing_costs_one_query_more_in_every_batch_the_database_takes(cohort, 
     replan(cohort, MONDAY - timedelta(days=60))
     batches = -(-30 * 6 // connection.ops.bulk_batch_size(Message._meta.local_concrete_fields, range(30 * 6)))
     assert queries(lambda: replan(cohort, MONDAY)) == 13 + batches
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [{"pause_until": date(2026, 9, 20)}, {"digest": "weekly", "digest_day": 4}, {"preferred_time": time(14, 30)}],
+)
+def test_nobodys_row_is_missing_while_the_others_have_theirs(cohort, manager, w1, wish):
+    """A row that came later than the others' would tell HR of a pause, or of a wish for one mail a week."""
+    other = EnrolmentFactory(cohort=cohort, person=UserFactory(line_manager=UserFactory()))
+    NotificationPreference.objects.create(person=other.person, **wish)
+    for day in range(14):
+        plan(MONDAY + timedelta(days=day))
+        asked = Message.objects.filter(is_follow_up=False).exclude(template__endswith=".sponsor")
+        theirs, others = (set(asked.filter(enrolment=one).values_list("occurrence_key")) for one in (manager, other))
+        assert others >= theirs
 
 
 # --- Spread ----------------------------------------------------------------------------------------------------------

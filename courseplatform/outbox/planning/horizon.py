@@ -9,7 +9,7 @@ from courseplatform.cohorts.transitions.cohort import starts_at
 from courseplatform.outbox.planning.gathering import LIVE, Gathered
 from courseplatform.outbox.planning.invitations import waits_for_a_sender
 from courseplatform.outbox.planning.planned import Key, Planned
-from courseplatform.outbox.planning.rows import HORIZON, is_worth_a_row
+from courseplatform.outbox.planning.rows import HORIZON, turns_of_all
 
 A_DAY = timedelta(days=1)
 SOON = timedelta(minutes=1)
@@ -38,8 +38,8 @@ def _of_the_cohort(cohort: Cohort, now: datetime) -> Iterator[datetime]:
 
 
 def _of_the_plan(plan: Mapping[Key, Planned], now: datetime) -> Iterator[datetime]:
-    """When the next message comes near enough for a row."""
-    return (one.due_at - HORIZON for one in plan.values() if is_worth_a_row(one) and one.due_at > now + HORIZON)
+    """When the next messages come near enough for rows."""
+    return (first - HORIZON for first in turns_of_all(plan.values()).values() if first > now + HORIZON)
 
 
 def _of_the_people(gathered: Gathered) -> Iterator[datetime]:

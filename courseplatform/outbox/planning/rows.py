@@ -35,6 +35,22 @@ def is_worth_a_row(message: Planned) -> bool:
     return message.state in (PLANNED, MERGED) or message.reason in KEPT_REASONS
 
 
+def turn_of(message: Planned) -> str:
+    """What everybody is asked on the same occasion."""
+    return f"{message.occurrence_key} {message.channel}"
+
+
+def turns_of_all(plan: Iterable[Planned]) -> dict[str, datetime]:
+    """When each thing comes to the first of those it is for (UTC). The rows of all are made by that.
+
+    A row that is missing for some days would tell HR of a pause, or of a wish for one mail a week (MODEL §5, P8).
+    """
+    turns: dict[str, datetime] = {}
+    for one in filter(is_worth_a_row, plan):
+        turns[turn_of(one)] = min(one.due_at, turns.get(turn_of(one), one.due_at))
+    return turns
+
+
 @dataclass(frozen=True)
 class Writing:
     """Makes the rows what the plan says; what has left planning's hands stays as it is. Safe to repeat."""
@@ -53,8 +69,9 @@ class Writing:
 
     # --- New rows ----------------------------------------------------------------------------------------------------
     def insert(self, known: set[Key]) -> int:
-        near = self.now + HORIZON
-        new = [one for key, one in self.plan.items() if key not in known and one.due_at <= near and is_worth_a_row(one)]
+        near, turns = self.now + HORIZON, turns_of_all(self.plan.values())
+        missing = [one for key, one in self.plan.items() if key not in known and is_worth_a_row(one)]
+        new = [one for one in missing if turns[turn_of(one)] <= near]
         self.people.update(one.person_id for one in new)
         made = Message.objects.bulk_create((self.row(one) for one in new), batch_size=BATCH, ignore_conflicts=True)
         if any(one.state == MERGED for one in new):
