@@ -44,7 +44,7 @@ def days_if_applied(cohort: Cohort, version: ProgrammeVersion, now: datetime) ->
     workshops = list(cohort.workshops.all())
     groups = list(cohort.groups.exclude(state=LearningGroup.State.CLOSED).order_by("created_at"))
     meetings = list(GroupMeeting.objects.filter(group__cohort=cohort).select_related("group"))
-    unasked = [
+    unasked: list[Workshop | GroupMeeting] = [
         *(one for one in workshops if one.key not in asked_for[0]),
         *(one for one in meetings if one.key not in asked_for[1]),
     ]
