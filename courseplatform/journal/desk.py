@@ -11,6 +11,7 @@ from courseplatform.journal import entries, writing
 from courseplatform.journal.entries import Fields
 from courseplatform.journal.forms import EntryForm
 from courseplatform.journal.models import Experiment, Reflection
+from courseplatform.journal.thought_through import asked_about
 from courseplatform.outbox.models import Message
 from lessons.shape import Programme, Prompt, ReflectionModel
 
@@ -46,6 +47,14 @@ class Desk:
     @property
     def visibility(self) -> str:
         return self.reflection.visibility if self.reflection else Reflection.Visibility.PRIVATE
+
+    @property
+    def about(self) -> UUID | None:
+        """The experiment it belongs to, or will."""
+        if self.reflection:
+            return self.reflection.experiment_id
+        experiment = self.experiment or asked_about(self.message)
+        return experiment.pk if experiment else None
 
     @property
     def is_new(self) -> bool:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.urls import reverse
 
 from courseplatform.journal import experiments, writing
 from courseplatform.outbox.models import Message
@@ -68,10 +69,12 @@ def test_preview_and_what_i_get_follow(author):
     assert date(2026, 10, 30) in days
 
 
-def test_the_answer_to_its_question_belongs_to_the_experiment(author):
+def test_the_answer_to_its_question_belongs_to_the_experiment(author, signed_in):
     experiment = planned(author)
     plan(NOW)
     message = Message.objects.get(enrolment=author, template="p-action-ifthen")
+    page = signed_in(author.person).get(reverse("write", args=[message.pk])).content.decode()
+    assert reverse("experiment", args=[experiment.pk]) in page
     entry = writing.begin(
         author, pk=uuid4(), message=message, prompt_key=message.template, model_key="free", on=NOW.date()
     )

@@ -132,6 +132,7 @@ def _page(request: PersonRequest, desk: Desk, form: EntryForm, *, status: int = 
         "message": desk.message,
         "reflection": desk.reflection,
         "fresh_id": desk.fresh_id,
+        "experiment": desk.about,
         "earlier": earlier(desk, clock.today(request.user.timezone)),
     }
     return render(request, "journal/write.html", page | context, status=status)
