@@ -31,6 +31,13 @@ self.keptTexts = (() => {
     await done(next ? texts.put({ ...next, key }) : texts.delete(key));
   }
 
+  // One after the other, and never in the way: storage may be full or forbidden, and the server still gets the text.
+  let writes = Promise.resolve();
+  function keep(text) {
+    writes = writes.then(() => change(text.key, (kept) => ({ ...kept, ...text }))).catch(() => {});
+    return writes;
+  }
+
   const all = async () => done((await store("readonly")).getAll());
   const get = async (key) => done((await store("readonly")).get(key));
   const forget = (key) => change(key, () => null);
@@ -108,6 +115,7 @@ self.keptTexts = (() => {
 
   // Sends what waits, of the one who is signed in. Rejects without network. [record, what became of it] for each.
   async function sendAll({ but = () => false, leaving = false } = {}) {
+    await writes; // the last letters may still be on their way
     const waiting = (await all()).filter((record) => !but(record));
     if (!waiting.length) return [];
     const who = await writer();
@@ -118,5 +126,5 @@ self.keptTexts = (() => {
     return outcomes;
   }
 
-  return { all, alone, change, clear, forget, said, send, sendAll, writer };
+  return { all, alone, clear, forget, keep, said, send, sendAll, writer };
 })();

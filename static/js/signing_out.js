@@ -4,25 +4,27 @@
 
   async function clear() {
     localStorage.removeItem("person");
-    await keptTexts.clear().catch(() => {});
+    await keptTexts.clear();
+    for (const worker of await navigator.serviceWorker.getRegistrations()) await worker.unregister();
     for (const name of await caches.keys()) await caches.delete(name);
   }
 
-  // What is not sent yet is sent first. Without network one stays signed in, and nothing is cleared.
+  // What is not sent yet is sent first. Without network one stays signed in, and nothing is cleared. Whatever this
+  // browser cannot do, it signs out; the server tells it to clear everything as well.
   async function signOut(form) {
     try {
+      await keptTexts.writer();
       await keptTexts.sendAll({ leaving: true });
-    } catch {
-      return form.submit();
+      await clear();
+    } finally {
+      form.submit();
     }
-    await clear();
-    form.submit();
   }
 
   document.addEventListener("submit", (event) => {
     if (!event.target.action.endsWith("/konto/logout/")) return;
     event.preventDefault();
-    signOut(event.target);
+    signOut(event.target).catch(() => {});
   });
 
   // Somebody else's sitting may have ended by itself.

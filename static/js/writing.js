@@ -20,7 +20,6 @@
   let keptAt = null;
   let stopped = false;
   let finishing = null; // how Done was pressed, while that waits for network
-  let mirroring = Promise.resolve();
 
   const areas = () => [...form.querySelectorAll("textarea")];
   const texts = () => Object.fromEntries(areas().map((field) => [field.name, field.value]));
@@ -59,11 +58,7 @@
     return { key: key(), person, address, fields: written(button), labels, done, at: Date.now() };
   }
 
-  // One after the other, and never in the way: storage may be full or forbidden, and the server still gets the text.
-  function mirror(text = record()) {
-    mirroring = mirroring.then(() => keptTexts.change(text.key, (kept) => ({ ...kept, ...text }))).catch(() => {});
-    return mirroring;
-  }
+  const mirror = (text = record()) => keptTexts.keep(text);
 
   function refill(kept) {
     const names = Object.keys(kept.fields).filter((name) => name.startsWith("field-"));

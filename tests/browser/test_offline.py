@@ -171,6 +171,16 @@ def test_what_the_browser_keeps_is_a_short_list_without_anybodys_words(open_phon
         assert word not in whole
 
 
+def test_without_network_nobody_is_signed_out_and_nothing_is_cleared(open_phone):
+    phone = open_phone()
+    before = len(phone.evaluate(CACHED))
+    cut(phone)
+    phone.locator("form[action$='/logout/'] button").click()
+    phone.get_by_role("heading", name="Der er ikke noget net lige nu").wait_for()
+
+    assert len(phone.evaluate(CACHED)) == before > 0
+
+
 def test_signing_out_takes_everything_away(open_phone, world):
     phone = open_phone("other_group", size=DESK)
     phone.goto("/skriv/")
