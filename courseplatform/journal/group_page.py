@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from courseplatform.cohorts.models import Enrolment, GroupMeeting, LearningGroup
 from courseplatform.journal.meeting_runner import may_begin
-from courseplatform.journal.meetings import facilitator_comes
+from courseplatform.journal.meetings import facilitator_comes, is_facilitator_invited
 from lessons.versions import programme
 
 State = GroupMeeting.State
@@ -52,13 +52,8 @@ def _is_over(meeting: GroupMeeting, now: datetime) -> bool:
 def invited_to(group: LearningGroup) -> list[dict[str, Any]]:
     """The meetings the group has invited its facilitator to. No query where they and their invitations are fetched."""
     keys = [one.key for one in programme(group.cohort.programme_version.digest).group_meetings]
-    invited = [one for one in group.meetings.all() if _is_invited(one) and one.key in keys]
+    invited = [one for one in group.meetings.all() if is_facilitator_invited(one) and one.key in keys]
     return [{"meeting": one, "number": keys.index(one.key) + 1} for one in invited]
-
-
-def _is_invited(meeting: GroupMeeting) -> bool:
-    invitation = getattr(meeting, "facilitator_invitation", None)
-    return invitation is not None and invitation.is_invited
 
 
 def gone_from(group: LearningGroup, now: datetime) -> list[dict[str, Any]]:

@@ -69,6 +69,12 @@ def monday_of(meeting: GroupMeeting) -> date:
     return meeting.group.cohort.starts_on + timedelta(weeks=planned(meeting).week)
 
 
+def is_facilitator_invited(meeting: GroupMeeting) -> bool:
+    """Whether the group has asked its facilitator to this meeting, who then reads what is kept from it."""
+    invitation = getattr(meeting, "facilitator_invitation", None)
+    return invitation is not None and invitation.is_invited
+
+
 def facilitator_comes(meeting: GroupMeeting) -> bool:
     """Whether the facilitator joins: at the first meetings unless the group says no, afterwards only when invited."""
     invitation = getattr(meeting, "facilitator_invitation", None)

@@ -181,6 +181,13 @@ class TestPages:
             1,
         )
 
+    def test_who_reads_it_is_never_less_than_the_truth(self, phone, table):
+        self.begin(phone, table)
+        assert "Din læringsgruppe kan læse dette." in self.look(phone, table)
+
+        phone.post(reverse("meeting-facilitator", kwargs={"pk": table.meeting.pk}), {"wanted": "yes"})
+        assert "Din læringsgruppe og dens facilitator kan læse dette." in self.look(phone, table)
+
     def test_on_two_phones_the_later_tap_is_told_and_shown_where_the_meeting_is(self, phone, table):
         self.begin(phone, table)
         self.tap(phone, table, do="next", edition=0)

@@ -19,9 +19,18 @@ from courseplatform.cohorts.models import Enrolment, GroupMeeting
 from courseplatform.journal import meeting_runner, meeting_texts
 from courseplatform.journal.agenda import FEWEST_TURNS, most_turns, steps_of, stretches_of
 from courseplatform.journal.meeting_forms import BeginForm
-from courseplatform.journal.meetings import meetings_of, meetings_open_to, members_of, number_of, planned, whole_of
-from courseplatform.journal.models import Commitment, FacilitatorInvitation, MeetingNote, MeetingRun
+from courseplatform.journal.meetings import (
+    is_facilitator_invited,
+    meetings_of,
+    meetings_open_to,
+    members_of,
+    number_of,
+    planned,
+    whole_of,
+)
+from courseplatform.journal.models import Commitment, FacilitatorInvitation, MeetingNote, MeetingRun, Reflection
 from courseplatform.journal.private_pages import keeps_text, reading_page
+from courseplatform.journal.readers import sentences
 from courseplatform.journal.runner_page import Table, brought_back, commitments_of, notes_of, question_of, read
 from courseplatform.journal.suggesting import suggest
 from courseplatform.people.models import User
@@ -29,6 +38,7 @@ from courseplatform.people.refusals import Refusal
 from courseplatform.people.requests import PersonRequest
 
 State = GroupMeeting.State
+GROUP, GROUP_AND_FACILITATOR = Reflection.Visibility.GROUP, Reflection.Visibility.FACILITATOR
 
 
 @reading_page
@@ -138,6 +148,7 @@ def _at_the_table(person: User, run: MeetingRun, members: list[Enrolment]) -> di
         "commitments": read(commitments_of(run.meeting, person), person, now),
         "notes": read(notes_of(run.meeting, person), person, now),
         "present": list(run.present.all()) if table.next_step is None else [],
+        "readers": sentences()[GROUP_AND_FACILITATOR if is_facilitator_invited(run.meeting) else GROUP],
         "fresh_id": uuid4(),
         "more": meeting_runner.MORE,
     }
