@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from courseplatform.outbox.sending.batches import send_due
 
 from courseplatform.cohorts.models import Workshop
 from courseplatform.cohorts.transitions import seat as seats
 from courseplatform.cohorts.transitions.answer import answer_workshop
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.invitations import plan_invitations
+from courseplatform.outbox.sending.batches import send_due
 from tests.factories import EnrolmentFactory, UserFactory, WorkshopFactory
 from tests.outbox.test_invitations import event_of
 
