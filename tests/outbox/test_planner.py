@@ -1,7 +1,6 @@
 """The planner's rows: the coming week, once, and true to what has changed since."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -10,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 from courseplatform.cohorts.models import Cohort, Enrolment, Workshop
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.planner import plan, plan_enrolment, replan
-from courseplatform.outbox.planning.rows import spread
 from courseplatform.people.models import NotificationPreference
 from lessons.versions import digest_of
 from tests.factories import (
@@ -338,14 +336,6 @@ def test_nobodys_row_is_missing_while_the_others_have_theirs(cohort, manager, w1
 
 
 # --- Spread ----------------------------------------------------------------------------------------------------------
-def test_a_morning_is_spread_over_twenty_minutes_by_person(settings):
-    settings.SEND_SPREAD = 1200
-    offsets = {spread(UUID(int=number * 7919)) for number in range(200)}
-    assert timedelta() <= min(offsets) < max(offsets) < timedelta(minutes=20)
-    assert len(offsets) > 100
-    assert spread(UUID(int=5)) == spread(UUID(int=5))
-
-
 def test_the_spread_stays_inside_the_window_and_planning_again_keeps_it(settings, manager, w1):
     settings.SEND_SPREAD = 1200
     NotificationPreference.objects.create(person=manager.person, preferred_time="12:59")
