@@ -9,7 +9,7 @@ from courseplatform.journal.visibility import OVER
 from courseplatform.people.models import User
 from lessons.shape import GroupMeeting as PlannedMeeting
 from lessons.shape import Programme
-from lessons.versions import programme
+from lessons.versions import knowing, programme
 
 JOINS_UNASKED_UNTIL = 2  # MODEL §8: after the second meeting the facilitator comes when the group asks
 
@@ -50,8 +50,8 @@ def members_of(group: LearningGroup) -> list[Enrolment]:
 
 
 def whole_of(meeting: GroupMeeting) -> Programme:
-    """The version its cohort follows."""
-    return programme(meeting.group.cohort.programme_version.digest)
+    """The version its cohort follows; for a meeting that it leaves out, the latest that had it."""
+    return knowing(programme(meeting.group.cohort.programme_version.digest), "group_meetings", meeting.key)
 
 
 def planned(meeting: GroupMeeting) -> PlannedMeeting:

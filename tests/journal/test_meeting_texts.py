@@ -13,6 +13,7 @@ from courseplatform.people.sealing import destroy_key
 from tests.factories import CohortFactory, EnrolmentFactory, GroupFactory, MembershipFactory, RoleFactory, UserFactory
 from tests.journal.at_the_table import PROMISE, STARTS, Table
 from tests.journal.whole_database import places_with
+from tests.versions import published_without
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -118,6 +119,15 @@ class TestPages:
             return client.get(reverse("meeting", kwargs={"pk": table.meeting.pk}))
 
         return look
+
+    def test_it_stays_when_another_version_leaves_the_meeting_out(self, page, client, table):
+        cohort = table.group.cohort
+        cohort.programme_version = published_without("group_meetings", table.meeting.key)
+        cohort.save()
+        reader = table.members[1].person
+
+        assert PROMISE in page(reader).content.decode()
+        assert client.get(reverse("group")).status_code == 200
 
     def test_to_read_it_is_written_down_for_the_one_who_said_it(self, page, table, clock):
         author, reader = table.members[0].person, table.members[1].person

@@ -169,7 +169,7 @@ def test_the_preview_costs_the_same_queries_for_one_and_for_thirty(cohort, anne)
         with CaptureQueriesContext(connection) as captured:
             preview(cohort, AUGUST)
         counts.append(len(captured))
-    assert counts == [8, 8]
+    assert counts == [9, 9]
 
 
 # --- The command -----------------------------------------------------------------------------------------------------
