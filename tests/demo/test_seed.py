@@ -14,6 +14,7 @@ from demo.cohort import starts_on
 from demo.people import PASSWORD, SHOWN
 from tests.factories import EnrolmentFactory
 
+pytestmark = pytest.mark.xdist_group("fjordby")  # built once, by whoever gets it
 TODAY = datetime(2026, 10, 27, 10, tzinfo=UTC)  # 11:00 in Copenhagen, the day before the second workshop
 
 
