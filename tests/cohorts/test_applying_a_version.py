@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from courseplatform.cohorts.dates import dates_of
 from courseplatform.cohorts.models import Cohort, GroupMeeting, LessonProgress, Workshop
@@ -15,6 +16,13 @@ from tests.versions import published_without, with_one_more
 
 pytestmark = pytest.mark.django_db
 TUESDAY = datetime(2026, 10, 27, 8, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """Sentences are compared in the language they are written in."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

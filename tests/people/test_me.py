@@ -140,10 +140,10 @@ def test_a_new_password_ends_every_other_session(browser, me):
 
 
 @pytest.mark.parametrize("looks", [0, 20])
-def test_my_page_asks_the_database_five_times(browser, me, looks, django_assert_num_queries):
+def test_my_page_asks_the_database_seven_times(browser, me, looks, django_assert_num_queries):
     RoleFactory(person=me)
     for _ in range(looks):
         record(UserFactory(), "read", me, about=me, purpose="Delt", now=TUESDAY)
 
-    with django_assert_num_queries(5):  # session, person, wishes, lookers, menu
+    with django_assert_num_queries(7):  # session, person, wishes, questions, stopped mails, lookers, menu
         browser.get("/min-side/")
