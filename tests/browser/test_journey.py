@@ -137,7 +137,7 @@ def answer(page, link, person):
     press_the_one_button(page)
     page.wait_for_url(lambda url: "/skriv/" not in url)
     page.goto("/logbog/")
-    page.locator("main a[href^='/logbog/']").first.click()
+    page.locator(".entries a.entry-link").first.click()
     page.wait_for_url(re.compile(r"/logbog/[0-9a-f-]{36}/"))
     return page.url
 
