@@ -47,17 +47,23 @@ def _place(row: LessonProgress, zone: str, today: date) -> Place | None:
     return Place(row.paragraph, on, (today - on).days)
 
 
-def own_lines(enrolment: Enrolment, dates: CohortDates, progress: Progress, today: date) -> Lines:
-    """The participant's drawing: what is read is filled, their own group's meetings, links everywhere. Two queries."""
+def group_of(enrolment: Enrolment) -> UUID | None:
+    """The learning group the person is in now. One query."""
+    return GroupMembership.objects.filter(enrolment=enrolment, left_at=None).values_list("group_id", flat=True).first()
+
+
+def own_lines(
+    enrolment: Enrolment, dates: CohortDates, progress: Progress, today: date, group_id: UUID | None
+) -> Lines:
+    """The participant's drawing: what is read is filled, that group's meetings, links everywhere. One query."""
     cohort = enrolment.cohort
-    stay = GroupMembership.objects.filter(enrolment=enrolment, left_at=None).values_list("group_id", flat=True).first()
     view = View(
         today=today,
         done=progress.done.keys(),
         begun=progress.begun,
         notes=_notes(enrolment),
         is_personal=True,
-        group_id=stay,
+        group_id=group_id,
         joined_on=_joined_on(enrolment),
         lesson_address=lambda key: reverse("lesson", args=[cohort.pk, key]),
         workshop_address=lambda event: _workshop_address(event.id),

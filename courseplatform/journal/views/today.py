@@ -81,7 +81,7 @@ def _today(request: PersonRequest, enrolment: Enrolment) -> dict[str, Any]:
         "workshop": _workshop(dates, answers, now),
         "meeting": _meeting(dates, group, now),
         "experiment": my_experiment(enrolment, now),
-        "lines": own_lines(enrolment, dates, progress, today),
+        "lines": own_lines(enrolment, dates, progress, today, group.pk if group else None),
     }
 
 
