@@ -9,19 +9,32 @@ from wagtail.search.index import get_indexed_models
 
 from courseplatform.journal import experiments, observations, projects
 from courseplatform.journal.models import Experiment, InquiryQuestion, Observation, Project
+from courseplatform.journal.sealed_texts import texts_of
 from tests.journal.conftest import NOW
-from tests.journal.trying import PLAN, QUESTION, ask, running, see
+from tests.journal.trying import ask, running, see
 from tests.journal.whole_database import places_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+# Nobody else's words: a published programme gives examples of a plan, and they may lie in the database too.
+ASKED = "Hvordan får nattevagten ro til at bruge gulvsensorerne?"
+PLANNED = {
+    "title": "Gulvsensorer uden panik",
+    "hypothesis": "Fire af syv falske alarmer forsvinder",
+    "if_situation": "sensoren på stue ni bimler efter midnat",
+    "then_action": "går jeg derind uden at tænde loftslyset",
+    "observe_how": "Jeg sætter streger på bagsiden af vagtplanen",
+    "who_knows": "Nattevagterne på anden sal",
+    "stop_when": "en beboer vågner og bliver bange",
+}
 
 
 def test_no_copy_of_the_database_and_no_log_holds_a_word_of_it(author, caplog):
     connection.force_debug_cursor = True
     for name in ("", "django"):
         caplog.set_level(logging.DEBUG, logger=name)
-    ask(author, note="Aftenvagten manglede i spørgsmålet")
-    experiment = running(author)
+    ask(author, ASKED, note="Aftenvagten manglede i spørgsmålet")
+    experiment = running(author, **PLANNED)
     observations.keep_draft(experiment, {"text": "Halvt skrevet iagttagelse"}, edition=experiment.edition)
     see(experiment, "Tre af fem spurgte")
     experiments.stop(experiment, "Ferien kom i vejen", NOW)
@@ -30,8 +43,9 @@ def test_no_copy_of_the_database_and_no_log_holds_a_word_of_it(author, caplog):
     projects.conclude(project, "Ved at spørge først", NOW)
     connection.force_debug_cursor = False
 
-    texts = [*PLAN.values(), QUESTION, "Aftenvagten manglede", "Halvt skrevet", "Tre af fem", "Ferien kom i vejen"]
-    texts = [text for text in [*texts, "Et halvt spørgsmål", "Ved at spørge først"] if len(text) > len("Teamet")]
+    texts = [*PLANNED.values(), ASKED, "Aftenvagten manglede", "Halvt skrevet", "Tre af fem", "Ferien kom i vejen"]
+    texts += ["Et halvt spørgsmål", "Ved at spørge først"]
+    assert PLANNED.items() <= texts_of(experiment).items()
     said = "\n".join(record.getMessage() for record in caplog.records)
     assert 'INSERT INTO "journal_experiment"' in said  # with its values, so a text among them would be seen
     assert [text for text in texts if text in said] == []
