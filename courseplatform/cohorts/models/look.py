@@ -12,7 +12,7 @@ class WorkshopLook(models.Model):
 
     workshop = models.ForeignKey(Workshop, on_delete=models.CASCADE, related_name="looks")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    seen = models.JSONField(default=dict)
+    seen = models.JSONField(default=dict, blank=True)  # empty until the second visit
     latest = models.JSONField(default=dict)
     latest_at = models.DateTimeField()
 
