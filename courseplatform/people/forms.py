@@ -40,13 +40,14 @@ class PreferenceForm(forms.ModelForm[NotificationPreference]):
         is_weekly = self.instance.digest == Digest.WEEKLY
         self.initial["rhythm"] = self.instance.digest_day if is_weekly else Digest.OFF
 
-    def save(self, commit: bool = True) -> NotificationPreference:
-        """With the rhythm as the model has it."""
+    def save_for(self, wishes: NotificationPreference) -> None:
+        """Only after validation: into a row that is there, with the rhythm as the model has it."""
         day = self.cleaned_data["rhythm"]
-        self.instance.digest = Digest.OFF if day is None else Digest.WEEKLY
+        wishes.preferred_time = self.cleaned_data["preferred_time"]
+        wishes.digest = Digest.OFF if day is None else Digest.WEEKLY
         if day is not None:
-            self.instance.digest_day = day
-        return super().save(commit)
+            wishes.digest_day = day
+        wishes.save()
 
     def clean_preferred_time(self) -> time | None:
         """Raises ValidationError outside 06:30–21:00."""

@@ -46,7 +46,7 @@ def test_nobody_can_wish_for_mail_at_night(browser, me, chosen):
     response = browser.post("/min-side/", {"rhythm": "off", "preferred_time": chosen})
 
     assert "Vi sender intet mellem kl. 21.00 og 06.30." in response.content.decode()
-    assert wishes(me).preferred_time is None
+    assert not NotificationPreference.objects.filter(person=me).exists()
 
 
 def test_one_mail_a_week_on_a_chosen_day_can_be_had_and_given_up(browser, me):
@@ -62,7 +62,7 @@ def test_one_mail_a_week_on_a_chosen_day_can_be_had_and_given_up(browser, me):
 @pytest.mark.parametrize("rhythm", ["5", "-1", "", "hver dag"])
 def test_there_is_no_weekly_mail_at_weekends(browser, me, rhythm):
     assert browser.post("/min-side/", {"rhythm": rhythm}).status_code == 200
-    assert wishes(me).digest == "off"
+    assert not NotificationPreference.objects.filter(person=me).exists()
 
 
 @time_machine.travel(TUESDAY)

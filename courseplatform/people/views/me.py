@@ -31,11 +31,9 @@ def preference_of(person: User) -> NotificationPreference:
 def me(request: PersonRequest) -> HttpResponse:
     """Show the page, and keep the preferred time."""
     preference = NotificationPreference.objects.filter(person=request.user).first()
-    if request.method == "POST":
-        preference = preference_of(request.user)
     form = PreferenceForm(request.POST or None, instance=preference)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        form.save_for(preference_of(request.user))
         messages.success(request, _("Saved. It holds from the next message."))
         return redirect("me")
     context = {
