@@ -23,8 +23,10 @@ TOO_LONG = {
 }
 EMPTY = {"en": "Write a line first. One is enough.", "da": "Skriv en linje først. Én er nok."}
 TWO_DEVICES = {
-    "en": "You have also written on another device. Both texts are kept.",
-    "da": "Du har også skrevet på en anden enhed. Begge tekster er bevaret.",
+    "en": "You have also written on another device. Both texts are kept. "
+    "Choose which one counts; the other stays in the entry's history.",
+    "da": "Du har også skrevet på en anden enhed. Begge tekster er gemt. "
+    "Vælg, hvilken der gælder; den anden bliver i tekstens historik.",
 }
 WITH_CPR = "Hun ringede fra 010190-1234 i går."
 languages = pytest.mark.parametrize("language", ["en", "da"])
@@ -109,7 +111,7 @@ def test_two_tabs_keep_both_texts_and_ask(language, enter, scene):
     assert page.context["form"]["field-text"].value() == "Skrevet ved skrivebordet."
     own = Reflection.objects.get(message=scene.message)
     assert entries.fields_of(own)["text"] == "Skrevet på telefonen."
-    assert [entries.earlier(one)["text"] for one in own.revisions.all()] == ["Skrevet på telefonen."]
+    assert [entries.earlier(one)["text"] for one in own.revisions.all()] == ["Skrevet ved skrivebordet."]
 
 
 def test_an_autosave_from_the_other_tab_writes_over_nothing(enter, scene):
@@ -120,5 +122,6 @@ def test_an_autosave_from_the_other_tab_writes_over_nothing(enter, scene):
         scene.address("write"), TEXT | {"field-text": "Gammelt."}, headers={"X-Requested-With": "autosave"}
     )
 
-    assert (quiet.status_code, quiet.json()) == (409, {"kept": False})
+    stands = {"kept": False, "edition": 1, "texts": {"field-text": "Skrevet på telefonen."}}
+    assert (quiet.status_code, quiet.json()) == (409, stands)
     assert kept(scene) == ("saved", "Skrevet på telefonen.")
