@@ -60,7 +60,7 @@ def page(new_window):
 
 def kept_draft(message):
     reflection = Reflection.objects.filter(message=message).first()
-    return entries.draft_of(reflection)["text"] if reflection else None
+    return entries.draft_of(reflection).get("text") if reflection else None  # begun, and not yet written in
 
 
 def write(page, text=TEXT):
