@@ -23,6 +23,7 @@ from courseplatform.outbox.planning.planner import plan_enrolment, replan
 from courseplatform.outbox.sending.batches import send_due
 from courseplatform.outbox.sending.claiming import claim, settle
 from courseplatform.outbox.sending.reaping import reap
+from courseplatform.outbox.writing.event_templates import MOVED
 from lessons.versions import publish
 from tests.demo_programme import programme
 from tests.factories import CalendarPolicyFactory, CohortFactory, EnrolmentFactory, WorkshopFactory
@@ -183,8 +184,8 @@ def test_a_move_and_a_claim():
         assert not due_now().exclude(kind="event").exists()
         world.workshop.refresh_from_db()
         assert world.workshop.ics_sequence == 1
-        invited = Message.objects.filter(template="invitation", occurrence_key__startswith=f"{world.workshop.pk}:1:")
-        assert invited.count() == 2
+        told = Message.objects.filter(template=MOVED, occurrence_key__startswith=f"{world.workshop.pk}:1:")
+        assert told.count() == 2
 
     in_every_order(make, check)
 
