@@ -78,6 +78,16 @@ def test_before_its_time_not_even_one_is_tried(cohort):
     assert not Message.objects.filter(state=State.DUE, due_at__gt=TUESDAY).exists()
 
 
+def test_a_pass_with_nothing_to_send_spends_no_try(cohort):
+    unwritable(cohort, ENOUGH)
+    send_due(TUESDAY)
+    before = Relay.objects.filter(name__startswith=NAME).values().get()
+
+    send_due(TUESDAY + timedelta(minutes=1))
+
+    assert Relay.objects.filter(name__startswith=NAME).values().get() == before
+
+
 def test_once_it_is_mended_everything_that_waited_goes_out_in_the_same_pass(cohort, mailoutbox):
     unwritable(cohort, ENOUGH + 4)
     send_due(TUESDAY)

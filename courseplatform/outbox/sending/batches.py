@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import Error as DatabaseError
@@ -13,7 +13,7 @@ from courseplatform.outbox.operating import metrics
 from courseplatform.outbox.relay import channels
 from courseplatform.outbox.sending.admission import Group, admit, is_still_wanted
 from courseplatform.outbox.sending.braking import Brake, Braked
-from courseplatform.outbox.sending.claiming import BATCH, Lease, claim, close, release
+from courseplatform.outbox.sending.claiming import BATCH, Lease, claim, close, priorities_due, release
 from courseplatform.outbox.sending.database_clock import boot_time
 from courseplatform.outbox.sending.heartbeat import beating
 from courseplatform.outbox.sending.settling import LeaseLost, in_doubt, outcome, write_down
@@ -43,13 +43,20 @@ def send_due(now: datetime) -> Counter[str]:
     tally: Counter[str] = Counter()
     until, ahead, goes_on, brake = boot_time() + ONE_PASS, None, True, Brake()
     with channels.open_channel(now) as channel:
-        while goes_on and (room := _room(channel, brake, now)) and (lease := claim(now, batch=room, ahead=ahead)):
+        while goes_on and (lease := _next_lease(channel, brake, now, ahead)):
             ahead, batch = lease.ahead, Batch(lease, channel, now, until, brake)
             with beating(lease):
                 goes_on = batch.send()
             tally += batch.tally
             metrics.write_down()
     return tally
+
+
+def _next_lease(channel: channels.Channel, brake: Brake, now: datetime, ahead: timedelta | None) -> Lease | None:
+    """Looks first: while nothing is due, neither brake nor relay is asked, and no try at one in trouble is spent."""
+    due = priorities_due(now)
+    room = _room(channel, brake, now) if due else 0
+    return claim(now, batch=room, ahead=ahead, due=due) if room else None
 
 
 def _room(channel: channels.Channel, brake: Brake, now: datetime) -> int:

@@ -74,12 +74,15 @@ class Lease:
             self.is_lost = True
 
 
-def claim(now: datetime, *, batch: int = BATCH, ahead: timedelta | None = None) -> Lease | None:
+def claim(
+    now: datetime, *, batch: int = BATCH, ahead: timedelta | None = None, due: list[int] | None = None
+) -> Lease | None:
     """Takes what is due of the most urgent priority; None when nothing is, or while nothing may be sent.
 
-    Two callers never get the same row. `ahead` is how far `now` was ahead of the database's clock when the pass began.
+    Two callers never get the same row. `ahead` is how far `now` was ahead of the database's clock when the pass began,
+    `due` what `priorities_due` has just said, where the caller has asked.
     """
-    priorities = _priorities_due(now)
+    priorities = priorities_due(now) if due is None else due
     pulse = go_ahead(now) if priorities else None
     if pulse is None:
         return None
@@ -87,7 +90,8 @@ def claim(now: datetime, *, batch: int = BATCH, ahead: timedelta | None = None) 
     return next(filter(None, leases), None)
 
 
-def _priorities_due(now: datetime) -> list[int]:
+def priorities_due(now: datetime) -> list[int]:
+    """The priorities of which something is due, the most urgent first. One query, and a cheap one."""
     return sorted(row[0] for row in _run(LOOK, {"now": _adapted(now)}))
 
 
