@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from courseplatform.cohorts.setting_up import create_cohort, make_group
 from tests.doors import DOORS, World
-from tests.factories import EnrolmentFactory, UserFactory, VersionFactory
+from tests.factories import EnrolmentFactory, MeetingFactory, UserFactory, VersionFactory
 
 ENTRY = "7d1f0d7c-9f0d-4f43-9d3e-3a8d1f4d5c11"
 TEXT = {"edition": "0", "shown": "private", "visibility": "group", "field-text": "En linje.", "entry": ENTRY}
@@ -15,7 +15,10 @@ LIST = "e-mail;navn\nny@fjordby.example;Ny leder\n"
 
 
 class Scene(World):
-    """Cohort A is running; `draft` is the next one, with one person invited and one empty group."""
+    """Cohort A is running; `draft` is the next one, with one person invited and one empty group.
+
+    Of the group's meetings, one is `due` and nobody has begun it yet.
+    """
 
     def __init__(self):
         super().__init__()
@@ -34,6 +37,10 @@ class Scene(World):
         self.colleague = UserFactory(display_name="Kollega")
         self.invited = EnrolmentFactory(cohort=self.draft, state="invited", activated_at=None)
         self.draft_group = make_group(self.draft, "Gruppe 1", by=self.hr)
+        self.neighbour = self.cohort.enrolments.get(person=self.peer)
+        self.third = self._enrol(UserFactory(), self.group)
+        began, ends = datetime(2026, 10, 27, 8, 30, tzinfo=UTC), datetime(2026, 10, 27, 11, 30, tzinfo=UTC)
+        self.due = MeetingFactory(group=self.group, key="g3", state="scheduled", starts_at=began, ends_at=ends)
 
     def address(self, door, **instead):
         """Where a door of tests/doors.py stands; `instead` of the world's own things."""
@@ -67,6 +74,11 @@ class Scene(World):
             f"facilitator-{self.draft_group.pk}": str(self.facilitator.pk),
         }
 
+    def present(self):
+        """The first page of the meeting that is due."""
+        here = [str(enrolment.pk) for enrolment in (self.enrolment, self.neighbour, self.third)]
+        return {"present": here, "keeper": here[2], "turn-1": here[0], "turn-2": here[1]}
+
 
 SLOT = {"day": "2026-11-04", "starts": "09:00", "ends": "15:00", "place": "Sal 3", "link": "", "seen": "0"}
 
@@ -97,6 +109,9 @@ def forms(scene):
         ("owner", "language", {}, {"language": "en", "next": "/min-side/"}),
         ("owner", "lesson-progress", {}, {"step": "read"}),
         ("owner", "workshop-answer", {}, {"response": "accepted"}),
+        ("owner", "workshop-colleague", {}, {"name": "Nok En Kollega", "email": "nok@fjordby.example"}),
+        ("peer", "workshop-colleague-back", {}, {}),
+        ("substitute", "seat-decline", {}, {}),
         ("owner", "enrolment-accept", {}, {}),
         ("owner", "enrolment-decline", {}, {}),
         ("owner", "message-answered", {}, {}),
@@ -107,6 +122,24 @@ def forms(scene):
         ("owner", "reflection-edit", {}, TEXT),
         ("owner", "reflection-share", {}, {"visibility": "group"}),
         ("owner", "reflection-delete", {}, {}),
+        ("owner", "mails-again", {}, {}),
+        ("owner", "experiment-new", {}, {"entry": ENTRY}),
+        ("owner", "experiment-change", {}, {"to": "done"}),
+        ("owner", "experiment-share", {}, {"visibility": "group"}),
+        ("owner", "observation-forget", {}, {}),
+        ("owner", "meeting-begin", {"pk": scene.due}, scene.present()),
+        ("owner", "meeting-hold", {"pk": scene.due}, {"present": str(scene.enrolment.pk)}),
+        ("owner", "meeting-tap", {}, {"do": "next", "edition": "0", "ago": "5"}),
+        ("owner", "meeting-tap", {}, {"do": "presenter", "edition": "0", "turn": "1", "of": str(scene.enrolment.pk)}),
+        (
+            "owner",
+            "meeting-tap",
+            {},
+            {"do": "commit", "of": str(scene.enrolment.pk), "text": "En ting.", "entry": ENTRY},
+        ),
+        ("owner", "meeting-facilitator", {}, {"wanted": "yes"}),
+        ("facilitator", "workshop-material", {}, {"title": "Slides", "link": "https://fjordby.example/slides"}),
+        ("facilitator", "workshop-material-remove", {}, {}),
         ("facilitator", "me", {}, {"preferred_time": "09:00"}),
         ("facilitator", "me-pause", {}, {"weeks": "2"}),
         ("facilitator", "language", {}, {"language": "en", "next": "/facilitator/"}),
@@ -125,5 +158,10 @@ def forms(scene):
         ("hr", "workshop-move", {}, {**SLOT, "confirmed": "1"}),
         ("hr", "workshop-cancel", {}, {"reason": "Sygdom"}),
         ("hr", "workshop-hold", {}, {}),
+        ("hr", "workshop-seats", {}, {"seats": "12"}),
+        ("hr", "seat-confirm", {}, {"answer": "yes"}),
+        ("hr", "outage-seen", {}, {}),
+        ("superuser", "delivery-again", {}, {"state": "failed", "reason": "refused", "even_twice": "yes"}),
+        ("superuser", "delivery-give-up", {}, {"message": str(scene.message.pk)}),
     ]:
         yield Filled(role, door, scene.address(door, **instead), fields)

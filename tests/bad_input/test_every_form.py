@@ -17,7 +17,7 @@ FORM = "application/x-www-form-urlencoded"
 
 def bodies(form):
     """Whole bodies that are no filled form: (what, bytes, content type)."""
-    fields = urlencode(form.fields)
+    fields = urlencode(form.fields, doseq=True)
     yield "an empty body", b"", FORM
     yield "every field twice", f"{fields}&{fields}".encode(), FORM
     yield "twice, the second empty", f"{fields}&{urlencode(dict.fromkeys(form.fields, ''))}".encode(), FORM
