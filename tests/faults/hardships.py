@@ -38,15 +38,16 @@ def locked_by_another(world):
 
 @contextmanager
 def read_only_file(world):
-    """For root modes mean nothing, so for root the file is immutable."""
+    """With its write-ahead log, where writes go first. For root modes mean nothing, so for root it is immutable."""
     file = world.orders.database["NAME"]
+    files = [name for name in (file, f"{file}-wal") if os.path.exists(name)]
     on, off = (("chattr", "+i"), ("chattr", "-i")) if os.geteuid() == 0 else (("chmod", "a-w"), ("chmod", "u+w"))
-    if subprocess.run([*on, file], capture_output=True).returncode:
+    if subprocess.run([*on, *files], capture_output=True).returncode:
         pytest.skip("this file system has no immutable files")
     try:
         yield
     finally:
-        subprocess.run([*off, file], check=True)
+        subprocess.run([*off, *files], check=True)
 
 
 # --- PostgreSQL ------------------------------------------------------------------------------------------------------
