@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
 
 import psutil
 import psycopg
@@ -40,7 +41,7 @@ def locked_by_another(world):
 def read_only_file(world):
     """With its write-ahead log, where writes go first. For root modes mean nothing, so for root it is immutable."""
     file = world.orders.database["NAME"]
-    files = [name for name in (file, f"{file}-wal") if os.path.exists(name)]
+    files = [name for name in (file, f"{file}-wal") if Path(name).exists()]
     on, off = (("chattr", "+i"), ("chattr", "-i")) if os.geteuid() == 0 else (("chmod", "a-w"), ("chmod", "u+w"))
     if subprocess.run([*on, *files], capture_output=True).returncode:
         pytest.skip("this file system has no immutable files")
