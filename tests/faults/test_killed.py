@@ -15,16 +15,15 @@ def test_k1_a_sender_killed_at_any_instant_costs_one_flagged_duplicate_at_most(w
     kills, messages = often(200), 20_000 if IS_FULL else 1_000
     chance = dice()
     world.add_messages(messages)
-    at_work = [world.start() for _ in range(2)]
+    at_work = [world.start(lease=UNHURRIED) for _ in range(2)]
 
     for number in range(kills):
         progress = (messages - 2 * kills) * (number + chance.random()) // kills  # each kill leaves one that waits
-        world.let_doubts_pass()
         world.wait_for_mails(progress)
         time.sleep(chance.uniform(0, 0.01))
         unlucky = chance.randrange(2)
-        at_work[unlucky].kill()
-        at_work[unlucky] = world.start()
+        world.kill(at_work[unlucky])
+        at_work[unlucky] = world.start(lease=UNHURRIED)
     world.finish()
 
     tally = world.tally()
