@@ -10,7 +10,7 @@ from courseplatform.cohorts.models import Attendance, Enrolment, Workshop
 from courseplatform.cohorts.transitions import lesson as lessons
 from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.answer import answer_workshop
-from courseplatform.journal import writing
+from courseplatform.journal.reflections import writing
 from courseplatform.outbox.models import Message, Pulse
 from courseplatform.outbox.reading.answering import answer
 from courseplatform.outbox.sending.pulse import THE_ROW

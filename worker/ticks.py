@@ -7,7 +7,7 @@ from math import ceil
 
 from django.conf import settings
 
-from courseplatform.journal.writing import erase_deleted
+from courseplatform.journal.reflections.writing import erase_deleted
 from courseplatform.outbox.inbox import reading as inbox
 from courseplatform.outbox.models import Pulse
 from courseplatform.outbox.planning import zone_rules

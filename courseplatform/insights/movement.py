@@ -7,7 +7,7 @@ from courseplatform.cohorts.danish_order import danish
 from courseplatform.cohorts.models import Cohort, Enrolment
 from courseplatform.insights.figures import NOBODY, Count, Figures, publishable
 from courseplatform.insights.status import Status
-from courseplatform.journal.trying import who_have_tried
+from courseplatform.journal.experiments.trying import who_have_tried
 from courseplatform.outbox.models import Message
 
 

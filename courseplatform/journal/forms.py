@@ -4,8 +4,8 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.journal.entries import Fields
 from courseplatform.journal.models import Reflection
+from courseplatform.journal.reflections.entries import Fields
 from courseplatform.people.written_text import tidy
 from lessons.shape import ReflectionModel
 

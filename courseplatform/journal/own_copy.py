@@ -16,10 +16,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from courseplatform.cohorts.models import Attendance, Enrolment, LessonProgress
-from courseplatform.journal.entries import answers, as_written, earlier, question_of
-from courseplatform.journal.meeting_texts import text_of
+from courseplatform.journal.experiments.sealed_texts import texts_of
+from courseplatform.journal.groups.meeting_texts import text_of
 from courseplatform.journal.models import Commitment, Experiment, MeetingNote, Project, Reflection
-from courseplatform.journal.sealed_texts import texts_of
+from courseplatform.journal.reflections.entries import answers, as_written, earlier, question_of
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reading.my_messages import title_of
 from courseplatform.people.models import AuditEvent, NotificationPreference, RoleAssignment, User

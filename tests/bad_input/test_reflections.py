@@ -2,8 +2,8 @@
 
 import pytest
 
-from courseplatform.journal import entries
 from courseplatform.journal.models import Reflection
+from courseplatform.journal.reflections import entries
 from tests.bad_input.reading import words_of
 from tests.bad_input.scene import TEXT
 

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from courseplatform.cohorts.models import LessonProgress
-from courseplatform.journal import entries
 from courseplatform.journal.models import Reflection
+from courseplatform.journal.reflections import entries
 from tests.browser.accessibility import assert_no_axe_violations
 from tests.doors import World
 

@@ -6,9 +6,9 @@ import pytest
 from _processes import wait_until
 from django.utils import timezone
 
-from courseplatform.journal import entries, writing
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.offline import addresses
+from courseplatform.journal.reflections import entries, writing
 from courseplatform.outbox.writing.composing import compose
 from tests.browser.accessibility import assert_fits, assert_no_axe_violations
 from tests.browser.conftest import DESK, PHONE, session_cookie

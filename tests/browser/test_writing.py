@@ -6,8 +6,8 @@ import pytest
 from _processes import wait_until
 from django.utils import timezone
 
-from courseplatform.journal import entries
 from courseplatform.journal.models import Reflection
+from courseplatform.journal.reflections import entries
 from tests.browser.conftest import session_cookie, sign_in
 from tests.factories import EnrolmentFactory, MessageFactory
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from courseplatform.journal import meeting_runner, meeting_texts
+from courseplatform.journal.groups import meeting_runner, meeting_texts
 from courseplatform.journal.models import Commitment, MeetingNote
 from tests.factories import (
     CohortFactory,

@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import pytest
 
-from courseplatform.journal import writing
+from courseplatform.journal.reflections import writing
 from tests.factories import (
     CohortFactory,
     EnrolmentFactory,

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from courseplatform.cohorts.models import Enrolment, GroupMembership
-from courseplatform.journal import agreements
+from courseplatform.journal.groups import agreements
 from courseplatform.people.refusals import Refusal
 from tests.factories import GroupFactory
 from tests.journal.at_the_table import Table

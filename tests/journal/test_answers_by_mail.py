@@ -9,8 +9,8 @@ from django.core import mail as mailbox
 from django.urls import reverse
 
 from courseplatform.insights.ledger import shown
-from courseplatform.journal import answers_by_mail, entries, writing
 from courseplatform.journal.models import Reflection
+from courseplatform.journal.reflections import answers_by_mail, entries, writing
 from courseplatform.outbox.inbox import reading as inbox
 from courseplatform.outbox.models import IncomingMail, Message
 from courseplatform.outbox.writing.composing import compose, in_bytes

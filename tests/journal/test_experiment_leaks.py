@@ -7,9 +7,10 @@ from django.contrib import admin
 from django.db import connection
 from wagtail.search.index import get_indexed_models
 
-from courseplatform.journal import experiments, observations, projects
+from courseplatform.journal.experiments import observations, projects
+from courseplatform.journal.experiments import transitions as experiments
+from courseplatform.journal.experiments.sealed_texts import texts_of
 from courseplatform.journal.models import Experiment, InquiryQuestion, Observation, Project
-from courseplatform.journal.sealed_texts import texts_of
 from tests.journal.conftest import NOW
 from tests.journal.trying import ask, running, see
 from tests.journal.whole_database import places_with

@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 from django.urls import reverse
 
-from courseplatform.journal import experiments, writing
+from courseplatform.journal.experiments import transitions as experiments
+from courseplatform.journal.reflections import writing
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.planner import plan
 from courseplatform.outbox.planning.preview import preview

@@ -9,9 +9,9 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from courseplatform.journal import experiments
+from courseplatform.journal.experiments import transitions as experiments
+from courseplatform.journal.experiments.sealed_texts import draft_of, texts_of
 from courseplatform.journal.models import Experiment, Observation, Project, Reflection
-from courseplatform.journal.sealed_texts import draft_of, texts_of
 from tests.journal.conftest import NOW
 from tests.journal.trying import PLAN, QUESTION, ask, idea, planned, running
 

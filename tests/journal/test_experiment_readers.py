@@ -9,7 +9,7 @@ import time_machine
 from django.urls import reverse
 
 from courseplatform.cohorts.models import GroupMembership
-from courseplatform.journal import observations
+from courseplatform.journal.experiments import observations
 from courseplatform.journal.models import Project
 from courseplatform.people.models import AuditEvent
 from tests.factories import CohortFactory, EnrolmentFactory, GroupFactory, MembershipFactory, UserFactory

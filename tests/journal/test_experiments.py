@@ -5,10 +5,11 @@ from uuid import uuid4
 
 import pytest
 
-from courseplatform.journal import experiments, observations, plans, projects
+from courseplatform.journal.experiments import observations, plans, projects
+from courseplatform.journal.experiments import transitions as experiments
+from courseplatform.journal.experiments.sealed_texts import draft_of, texts_of
 from courseplatform.journal.models import Experiment, InquiryQuestion, Observation, Project
-from courseplatform.journal.sealed_texts import draft_of, texts_of
-from courseplatform.journal.writing import StaleError
+from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.outbox.models import ExperimentDates, PlanningRequest
 from courseplatform.people.refusals import Refusal
 from tests.journal.conftest import NOW

@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from courseplatform.cohorts.transitions.event import Slot
-from courseplatform.journal import finding_a_date
+from courseplatform.journal.groups import finding_a_date
 from courseplatform.journal.models import DateAnswer
 from courseplatform.outbox.models import PlanningRequest
 from courseplatform.people.refusals import Refusal

@@ -11,13 +11,13 @@ from courseplatform.cohorts import transitions
 from courseplatform.cohorts.calendar import from_policy
 from courseplatform.cohorts.models import Attendance, CalendarPolicy, GroupMembership
 from courseplatform.cohorts.transitions.event import Slot
-from courseplatform.journal import meeting_runner, meeting_texts
-from courseplatform.journal.agenda import steps_of
-from courseplatform.journal.meetings import whole_of
+from courseplatform.journal.groups import meeting_runner, meeting_texts
+from courseplatform.journal.groups.agenda import steps_of
+from courseplatform.journal.groups.meetings import whole_of
+from courseplatform.journal.groups.runner_page import Table as Shown
+from courseplatform.journal.groups.runner_page import brought_back
+from courseplatform.journal.groups.suggesting import suggest
 from courseplatform.journal.models import Commitment, MeetingNote, MeetingRun
-from courseplatform.journal.runner_page import Table as Shown
-from courseplatform.journal.runner_page import brought_back
-from courseplatform.journal.suggesting import suggest
 from courseplatform.people.refusals import Refusal
 from tests.journal.at_the_table import PROMISE, STARTS, Table
 

@@ -7,8 +7,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from courseplatform.journal import writing
 from courseplatform.journal.own_copy import archive_of, copy_of
+from courseplatform.journal.reflections import writing
 from courseplatform.people.models import AuditEvent
 from tests.factories import MessageFactory, WorkshopFactory
 from tests.journal.conftest import NOW, SECRET

@@ -8,8 +8,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from courseplatform.journal import entries, writing
 from courseplatform.journal.models import Reflection
+from courseplatform.journal.reflections import entries, writing
 from courseplatform.people import sealing
 from courseplatform.people.models import AuditEvent, User
 from tests.journal.conftest import NOW, SECRET

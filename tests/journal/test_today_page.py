@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from courseplatform import clock
 from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, LessonProgress
-from courseplatform.journal import writing
 from courseplatform.journal.models import Reflection
+from courseplatform.journal.reflections import writing
 from courseplatform.outbox.models import Message
 from lessons.versions import programme as programme_of
 from tests.factories import (

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMembership
-from courseplatform.journal import writing
 from courseplatform.journal.models import Reflection
+from courseplatform.journal.reflections import writing
 from courseplatform.people import sealing
 from courseplatform.people.models import RoleAssignment, User
 from tests.factories import (

@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 
 from courseplatform.insights.ledger import shown
-from courseplatform.journal import entries, writing
 from courseplatform.journal.models import Reflection, ReflectionRevision
-from courseplatform.journal.writing import LONGEST_FIELD, StaleError
+from courseplatform.journal.reflections import entries, writing
+from courseplatform.journal.reflections.writing import LONGEST_FIELD, StaleError
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.planner import plan
 from courseplatform.people.refusals import Refusal

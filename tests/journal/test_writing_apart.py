@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from courseplatform.journal import entries
 from courseplatform.journal.models import Reflection
+from courseplatform.journal.reflections import entries
 from tests.journal.conftest import SECRET
 from tests.journal.test_writing_pages import AUTOSAVE, CPR, page_of, posted
 

@@ -10,8 +10,8 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from courseplatform.journal import entries, writing
 from courseplatform.journal.models import Reflection
+from courseplatform.journal.reflections import entries, writing
 from courseplatform.outbox.models import Message
 from tests.factories import CohortFactory, EnrolmentFactory, MessageFactory
 from tests.journal.conftest import NOW, SECRET

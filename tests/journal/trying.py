@@ -3,7 +3,8 @@
 from datetime import date
 from uuid import uuid4
 
-from courseplatform.journal import experiments, observations, plans, projects
+from courseplatform.journal.experiments import observations, plans, projects
+from courseplatform.journal.experiments import transitions as experiments
 from courseplatform.journal.models import Experiment
 from tests.journal.conftest import NOW
 

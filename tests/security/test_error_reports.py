@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from courseplatform.journal import writing
+from courseplatform.journal.reflections import writing
 from tests.factories import EnrolmentFactory
 
 SECRETS = ("Kun til mig selv", "redis-adgang", "database-adgang", "post-adgang")

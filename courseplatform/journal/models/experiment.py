@@ -3,7 +3,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Enrolment
-from courseplatform.journal.experiment_visibility import ExperimentQuerySet
+from courseplatform.journal.experiments.visibility import ExperimentQuerySet
 from courseplatform.journal.models.project import Project
 from courseplatform.journal.models.reflection import Reflection
 from courseplatform.people.entity import Entity

@@ -4,13 +4,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Enrolment, GroupMeeting
-from courseplatform.journal.meeting_visibility import MeetingTextQuerySet
+from courseplatform.journal.groups.visibility import MeetingTextQuerySet
 from courseplatform.people.entity import Entity
 from courseplatform.people.models import User
 
 
 class MeetingRun(Entity):
-    """Where a group meeting is in its agenda. Every step is compare-and-set on `edition` (journal/meeting_runner.py).
+    """Where a group meeting is in its agenda. Every step is compare-and-set on `edition` (groups/meeting_runner.py).
 
     `begun_for` is the start the meeting had when it was begun: another one means that it has been moved since.
     """
@@ -48,7 +48,7 @@ class MeetingTurn(Entity):
 
 
 class MeetingText(Entity):
-    """What somebody said at a meeting, sealed with their own key (`journal/meeting_texts.py`). Read by `visible_to`."""
+    """What somebody said at a meeting, sealed with their own key (`groups/meeting_texts.py`). Read by `visible_to`."""
 
     meeting = models.ForeignKey(GroupMeeting, on_delete=models.CASCADE, related_name="%(class)ss")
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="%(class)ss")

@@ -3,7 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Enrolment
-from courseplatform.journal.experiment_visibility import ProjectQuerySet
+from courseplatform.journal.experiments.visibility import ProjectQuerySet
 from courseplatform.people.entity import Entity
 from courseplatform.people.models import User
 

@@ -2,7 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Enrolment
-from courseplatform.journal.visibility import ReflectionQuerySet
+from courseplatform.journal.reflections.visibility import ReflectionQuerySet
 from courseplatform.outbox.models import Message
 from courseplatform.people.entity import Entity
 from courseplatform.people.models import User

@@ -8,9 +8,9 @@ from uuid import UUID
 from django import template
 
 from courseplatform.cohorts.models import Enrolment
-from courseplatform.journal.desk import Desk
 from courseplatform.journal.models import Reflection
-from courseplatform.journal.readers import readers_of, sentences
+from courseplatform.journal.reflections.desk import Desk
+from courseplatform.journal.reflections.readers import readers_of, sentences
 from courseplatform.people.models import User
 from lessons.reading import Question
 from lessons.shape import Lesson, MessageClass, Programme

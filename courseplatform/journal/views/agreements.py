@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from courseplatform import clock
 from courseplatform.cohorts.models import LearningGroup
-from courseplatform.journal import agreements
-from courseplatform.journal.meetings import groups_of
+from courseplatform.journal.groups import agreements
+from courseplatform.journal.groups.meetings import groups_of
 from courseplatform.journal.private_pages import writing_page
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.requests import PersonRequest

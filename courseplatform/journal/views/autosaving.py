@@ -5,11 +5,11 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 
 from courseplatform import clock
-from courseplatform.journal import entries, writing
-from courseplatform.journal.desk import Desk
 from courseplatform.journal.forms import PREFIX, EntryForm
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.private_pages import reading_page
+from courseplatform.journal.reflections import entries, writing
+from courseplatform.journal.reflections.desk import Desk
 from courseplatform.people.requests import PersonRequest
 
 

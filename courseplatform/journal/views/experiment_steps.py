@@ -13,11 +13,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from courseplatform import clock
-from courseplatform.journal import experiments as steps
-from courseplatform.journal import observations, plans
-from courseplatform.journal.desk import Desk
-from courseplatform.journal.experiment_days import day_of
-from courseplatform.journal.experiment_forms import (
+from courseplatform.journal.experiments import observations, plans
+from courseplatform.journal.experiments import transitions as steps
+from courseplatform.journal.experiments.days import day_of
+from courseplatform.journal.experiments.forms import (
     IfThenForm,
     KeptForm,
     SeeForm,
@@ -26,15 +25,16 @@ from courseplatform.journal.experiment_forms import (
     WhatForm,
     WhenForm,
 )
+from courseplatform.journal.experiments.sealed_texts import draft_of, texts_of
+from courseplatform.journal.experiments.trying import trial
 from courseplatform.journal.models import Experiment, Reflection
 from courseplatform.journal.private_pages import is_autosave, writing_page
-from courseplatform.journal.sealed_texts import draft_of, texts_of
-from courseplatform.journal.trying import trial
+from courseplatform.journal.reflections.desk import Desk
+from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.journal.views import kept_form
 from courseplatform.journal.views.experiments import own, readers
 from courseplatform.journal.views.question import ELSEWHERE
 from courseplatform.journal.views.writing_page import respond
-from courseplatform.journal.writing import StaleError
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.requests import PersonRequest
 from courseplatform.people.written_text import has_cpr_like_number

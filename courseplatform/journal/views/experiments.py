@@ -13,15 +13,12 @@ from django.views.decorators.http import require_POST
 
 from courseplatform import clock
 from courseplatform.cohorts.views.programme import own_enrolments
-from courseplatform.journal import experiments as steps
-from courseplatform.journal import observations, projects
-from courseplatform.journal.experiment_days import WITH_AUTHOR, day_of
-from courseplatform.journal.forms import ShareForm
-from courseplatform.journal.models import Experiment, Project, Reflection
-from courseplatform.journal.plans import problems_with
-from courseplatform.journal.private_pages import reading_page
-from courseplatform.journal.sealed_texts import texts_of
-from courseplatform.journal.trying import (
+from courseplatform.journal.experiments import observations, projects
+from courseplatform.journal.experiments import transitions as steps
+from courseplatform.journal.experiments.days import WITH_AUTHOR, day_of
+from courseplatform.journal.experiments.plans import problems_with
+from courseplatform.journal.experiments.sealed_texts import texts_of
+from courseplatform.journal.experiments.trying import (
     earlier_wordings,
     lesson_about_experiments,
     present_wording,
@@ -30,8 +27,11 @@ from courseplatform.journal.trying import (
     trial,
     trials,
 )
+from courseplatform.journal.forms import ShareForm
+from courseplatform.journal.models import Experiment, Project, Reflection
+from courseplatform.journal.private_pages import reading_page
+from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.journal.views.question import own_enrolment
-from courseplatform.journal.writing import StaleError
 from courseplatform.people.audit import record_daily
 from courseplatform.people.models import AuditEvent, User
 from courseplatform.people.requests import PersonRequest

@@ -10,14 +10,14 @@ from django.shortcuts import render
 
 from courseplatform import clock
 from courseplatform.cohorts.models import Cohort, GroupMeeting, GroupMembership, LearningGroup, Workshop
-from courseplatform.journal import entries
-from courseplatform.journal.agreements import open_proposal
-from courseplatform.journal.group_page import gone_from, invited_to, meetings_on
-from courseplatform.journal.meetings import members_of
+from courseplatform.journal.experiments.trying import who_ask
+from courseplatform.journal.groups.agreements import open_proposal
+from courseplatform.journal.groups.group_page import gone_from, invited_to, meetings_on
+from courseplatform.journal.groups.meetings import members_of
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.private_pages import reading_page
-from courseplatform.journal.readers import name_of_author
-from courseplatform.journal.trying import who_ask
+from courseplatform.journal.reflections import entries
+from courseplatform.journal.reflections.readers import name_of_author
 from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
 from lessons.versions import programme

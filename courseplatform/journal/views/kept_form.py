@@ -6,9 +6,9 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from courseplatform.journal.experiment_forms import KeptForm
+from courseplatform.journal.experiments.forms import KeptForm
 from courseplatform.journal.models import Experiment, Project
-from courseplatform.journal.writing import StaleError
+from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.people.requests import PersonRequest
 
 

@@ -13,9 +13,9 @@ from courseplatform import clock
 from courseplatform.cohorts.forms import ReasonForm
 from courseplatform.cohorts.models import Enrolment, GroupMeeting
 from courseplatform.cohorts.transitions import meeting as transitions
-from courseplatform.journal import finding_a_date
-from courseplatform.journal.meeting_forms import TimeForm
-from courseplatform.journal.meetings import meetings_of, members_of, monday_of, number_of, planned
+from courseplatform.journal.groups import finding_a_date
+from courseplatform.journal.groups.forms import TimeForm
+from courseplatform.journal.groups.meetings import meetings_of, members_of, monday_of, number_of, planned
 from courseplatform.journal.models import DateAnswer, DateProposal
 from courseplatform.journal.private_pages import writing_page
 from courseplatform.outbox.sending.pacing import calendar_of

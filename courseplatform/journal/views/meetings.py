@@ -16,10 +16,10 @@ from django.views.decorators.http import require_POST
 
 from courseplatform import clock
 from courseplatform.cohorts.models import Enrolment, GroupMeeting
-from courseplatform.journal import meeting_runner, meeting_texts
-from courseplatform.journal.agenda import FEWEST_TURNS, most_turns, steps_of, stretches_of
-from courseplatform.journal.meeting_forms import BeginForm
-from courseplatform.journal.meetings import (
+from courseplatform.journal.groups import meeting_runner, meeting_texts
+from courseplatform.journal.groups.agenda import FEWEST_TURNS, most_turns, steps_of, stretches_of
+from courseplatform.journal.groups.forms import BeginForm
+from courseplatform.journal.groups.meetings import (
     is_facilitator_invited,
     meetings_of,
     meetings_open_to,
@@ -28,11 +28,11 @@ from courseplatform.journal.meetings import (
     planned,
     whole_of,
 )
+from courseplatform.journal.groups.runner_page import Table, brought_back, commitments_of, notes_of, question_of, read
+from courseplatform.journal.groups.suggesting import suggest
 from courseplatform.journal.models import Commitment, FacilitatorInvitation, MeetingNote, MeetingRun, Reflection
 from courseplatform.journal.private_pages import keeps_text, reading_page
-from courseplatform.journal.readers import sentences
-from courseplatform.journal.runner_page import Table, brought_back, commitments_of, notes_of, question_of, read
-from courseplatform.journal.suggesting import suggest
+from courseplatform.journal.reflections.readers import sentences
 from courseplatform.people.models import User
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.requests import PersonRequest

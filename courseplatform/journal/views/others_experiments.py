@@ -6,10 +6,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from courseplatform import clock
-from courseplatform.journal.experiment_days import WITH_AUTHOR
+from courseplatform.journal.experiments.days import WITH_AUTHOR
+from courseplatform.journal.experiments.trying import present_wording, trials
 from courseplatform.journal.models import Experiment, Project
 from courseplatform.journal.private_pages import reading_page
-from courseplatform.journal.trying import present_wording, trials
 from courseplatform.journal.views.experiments import ITS_OWN, purpose
 from courseplatform.people.audit import record_daily
 from courseplatform.people.requests import PersonRequest

@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy
 from courseplatform import clock
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.cohorts.views.programme import own_enrolments
-from courseplatform.journal import projects
-from courseplatform.journal.experiment_forms import EndForm, KeptForm, LettingGoForm, QuestionForm
+from courseplatform.journal.experiments import projects
+from courseplatform.journal.experiments.forms import EndForm, KeptForm, LettingGoForm, QuestionForm
+from courseplatform.journal.experiments.sealed_texts import draft_of, texts_of
+from courseplatform.journal.experiments.trying import earlier_wordings, lesson_about_questions, present_wording
 from courseplatform.journal.models import Project
 from courseplatform.journal.private_pages import is_autosave, writing_page
-from courseplatform.journal.sealed_texts import draft_of, texts_of
-from courseplatform.journal.trying import earlier_wordings, lesson_about_questions, present_wording
+from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.journal.views import kept_form
-from courseplatform.journal.writing import StaleError
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.requests import PersonRequest
 from lessons.versions import programme

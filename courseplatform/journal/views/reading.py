@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST
 
 from courseplatform import clock
 from courseplatform.cohorts.models import Enrolment
-from courseplatform.journal import entries, writing
 from courseplatform.journal.forms import ShareForm
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.private_pages import reading_page
-from courseplatform.journal.readers import name_of_author, readers_of
+from courseplatform.journal.reflections import entries, writing
+from courseplatform.journal.reflections.readers import name_of_author, readers_of
 from courseplatform.people.audit import record_daily
 from courseplatform.people.models import AuditEvent, User
 from courseplatform.people.refusals import Refusal

@@ -13,9 +13,9 @@ from courseplatform.cohorts.dates import CohortDates, dates_of
 from courseplatform.cohorts.models import Attendance, Enrolment, GroupMembership, LearningGroup
 from courseplatform.cohorts.progress import own_lines, progress_of
 from courseplatform.cohorts.views.programme import own_enrolments
+from courseplatform.journal.experiments.trying import my_experiment
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.today import Draft, next_meeting, next_thing, next_workshop, still_open
-from courseplatform.journal.trying import my_experiment
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.writing.topics import conversation_of, prompt_of
 from courseplatform.people.models import RoleAssignment, User

@@ -7,10 +7,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from courseplatform.cohorts.models import Enrolment
-from courseplatform.journal import entries, writing
-from courseplatform.journal.desk import Desk
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.private_pages import writing_page
+from courseplatform.journal.reflections import entries, writing
+from courseplatform.journal.reflections.desk import Desk
 from courseplatform.journal.views.writing_page import respond
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.writing.topics import prompt_of

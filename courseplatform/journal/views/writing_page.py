@@ -9,13 +9,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from courseplatform import clock
-from courseplatform.journal import entries, writing
-from courseplatform.journal.desk import Desk
-from courseplatform.journal.earlier import earlier
 from courseplatform.journal.forms import EntryForm
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.private_pages import is_autosave
-from courseplatform.journal.readers import readers_of, sentences
+from courseplatform.journal.reflections import entries, writing
+from courseplatform.journal.reflections.desk import Desk
+from courseplatform.journal.reflections.earlier import earlier
+from courseplatform.journal.reflections.readers import readers_of, sentences
 from courseplatform.journal.views.autosaving import autosave
 from courseplatform.people.requests import PersonRequest
 

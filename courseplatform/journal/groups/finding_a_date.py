@@ -12,7 +12,7 @@ from courseplatform.cohorts.local_time import to_local
 from courseplatform.cohorts.models import Enrolment, GroupMeeting
 from courseplatform.cohorts.transitions import meeting as transitions
 from courseplatform.cohorts.transitions.event import Slot, check
-from courseplatform.journal.meetings import monday_of
+from courseplatform.journal.groups.meetings import monday_of
 from courseplatform.journal.models import DateAnswer, DateProposal
 from courseplatform.people.refusals import Refusal
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from courseplatform.cohorts.models import Enrolment, GroupMembership, LearningGroup
-from courseplatform.journal.visibility import OVER
+from courseplatform.journal.reflections.visibility import OVER
 from courseplatform.people.models import User
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.db.models import Q, QuerySet
 
 from courseplatform.cohorts.models import Enrolment, GroupMeeting, GroupMembership, LearningGroup
-from courseplatform.journal.visibility import OVER
+from courseplatform.journal.reflections.visibility import OVER
 from courseplatform.people.models import User
 from lessons.shape import GroupMeeting as PlannedMeeting
 from lessons.shape import Programme

@@ -7,10 +7,10 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from courseplatform.journal.experiments.rounds import LONGEST
+from courseplatform.journal.experiments.sealed_texts import Texts, sealed, texts_of
 from courseplatform.journal.models import Experiment
-from courseplatform.journal.rounds import LONGEST
-from courseplatform.journal.sealed_texts import Texts, sealed, texts_of
-from courseplatform.journal.writing import StaleError
+from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.written_text import has_cpr_like_number, length, tidy
 

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from courseplatform.cohorts.models import Cohort, Enrolment
-from courseplatform.journal.experiment_days import WITH_AUTHOR, day_of
+from courseplatform.journal.experiments.days import WITH_AUTHOR, day_of
+from courseplatform.journal.experiments.projects import question_of
+from courseplatform.journal.experiments.sealed_texts import Texts, texts_of
 from courseplatform.journal.models import Experiment, InquiryQuestion, Observation, Project
-from courseplatform.journal.projects import question_of
-from courseplatform.journal.sealed_texts import Texts, texts_of
 from courseplatform.people import sealing
 from courseplatform.people.models import User
 from lessons.shape import Lesson, Programme, TrackKind

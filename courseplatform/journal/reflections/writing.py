@@ -8,7 +8,9 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Enrolment
-from courseplatform.journal.entries import (
+from courseplatform.journal.experiments.thought_through import asked_about, thought_through
+from courseplatform.journal.models import Experiment, Reflection, ReflectionRevision
+from courseplatform.journal.reflections.entries import (
     Fields,
     draft_of,
     earlier,
@@ -17,8 +19,6 @@ from courseplatform.journal.entries import (
     sealed_fields,
     sealed_revision,
 )
-from courseplatform.journal.models import Experiment, Reflection, ReflectionRevision
-from courseplatform.journal.thought_through import asked_about, thought_through
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reading.answering import answer, answer_ahead, same_question
 from courseplatform.people.refusals import Refusal

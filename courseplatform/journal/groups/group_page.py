@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from courseplatform.cohorts.models import Enrolment, GroupMeeting, LearningGroup
-from courseplatform.journal.meeting_runner import may_begin
-from courseplatform.journal.meetings import facilitator_comes, is_facilitator_invited
+from courseplatform.journal.groups.meeting_runner import may_begin
+from courseplatform.journal.groups.meetings import facilitator_comes, is_facilitator_invited
 from lessons.versions import programme
 
 State = GroupMeeting.State

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.dates import dates_of
 from courseplatform.cohorts.transitions.guard import change
-from courseplatform.journal import projects
-from courseplatform.journal.experiment_days import as_planned, day_of, round_of, tell_outbox
+from courseplatform.journal.experiments import projects
+from courseplatform.journal.experiments.days import as_planned, day_of, round_of, tell_outbox
+from courseplatform.journal.experiments.plans import problems_with
+from courseplatform.journal.experiments.rounds import LONGEST, proposed_days
+from courseplatform.journal.experiments.sealed_texts import sealed, texts_of
+from courseplatform.journal.experiments.thought_through import thought_through
 from courseplatform.journal.models import Experiment, Project
-from courseplatform.journal.plans import problems_with
-from courseplatform.journal.rounds import LONGEST, proposed_days
-from courseplatform.journal.sealed_texts import sealed, texts_of
-from courseplatform.journal.thought_through import thought_through
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.written_text import has_cpr_like_number, length, tidy
 

@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 from courseplatform.cohorts.dates import dates_of
 from courseplatform.cohorts.local_time import to_local
+from courseplatform.journal.experiments.rounds import round_on
 from courseplatform.journal.models import Experiment, Project
-from courseplatform.journal.rounds import round_on
 from courseplatform.outbox.planning import experiment_dates
 
 # With the one who writes, their key, and where and in which programme they are: what every step needs.

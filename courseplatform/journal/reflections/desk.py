@@ -7,11 +7,11 @@ from django.utils.translation import get_language
 
 from courseplatform import clock
 from courseplatform.cohorts.models import Enrolment
-from courseplatform.journal import entries, writing
-from courseplatform.journal.entries import Fields
+from courseplatform.journal.experiments.thought_through import asked_about
 from courseplatform.journal.forms import EntryForm
 from courseplatform.journal.models import Experiment, Reflection
-from courseplatform.journal.thought_through import asked_about
+from courseplatform.journal.reflections import entries, writing
+from courseplatform.journal.reflections.entries import Fields
 from courseplatform.outbox.models import Message
 from lessons.shape import Programme, Prompt, ReflectionModel
 

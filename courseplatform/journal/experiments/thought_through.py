@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from courseplatform.journal.experiment_days import WITH_AUTHOR, tell_outbox
+from courseplatform.journal.experiments.days import WITH_AUTHOR, tell_outbox
 from courseplatform.journal.models import Experiment, Reflection
 from courseplatform.outbox.models import Message
 

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.local_time import to_local
-from courseplatform.journal import writing
 from courseplatform.journal.models import Reflection
+from courseplatform.journal.reflections import writing
 from courseplatform.outbox.models import Message
 from courseplatform.people.refusals import Refusal
 from lessons.shape import Programme, ReflectionModel

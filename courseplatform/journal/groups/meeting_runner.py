@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Attendance, Enrolment, GroupMeeting
 from courseplatform.cohorts.transitions import meeting as transitions
-from courseplatform.journal.agenda import FEWEST_TURNS, Step, most_turns
-from courseplatform.journal.meetings import whole_of
+from courseplatform.journal.groups.agenda import FEWEST_TURNS, Step, most_turns
+from courseplatform.journal.groups.meetings import whole_of
 from courseplatform.journal.models import MeetingRun, MeetingTurn
 from courseplatform.people.refusals import Refusal
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.cohorts.transitions.guard import change
-from courseplatform.journal.experiment_days import WITH_AUTHOR
+from courseplatform.journal.experiments.days import WITH_AUTHOR
+from courseplatform.journal.experiments.sealed_texts import Texts, sealed, texts_of
 from courseplatform.journal.models import Experiment, InquiryQuestion, Project
-from courseplatform.journal.sealed_texts import Texts, sealed, texts_of
-from courseplatform.journal.writing import StaleError
+from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.written_text import has_cpr_like_number, length, tidy
 

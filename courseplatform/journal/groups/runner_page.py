@@ -7,10 +7,11 @@ from functools import cached_property
 from itertools import groupby
 
 from courseplatform.cohorts.models import Enrolment, GroupMeeting
-from courseplatform.journal.agenda import Step, steps_of
-from courseplatform.journal.meeting_runner import ends_at
-from courseplatform.journal.meeting_texts import note_reading, text_of
-from courseplatform.journal.meetings import whole_of
+from courseplatform.journal.experiments.sealed_texts import texts_of
+from courseplatform.journal.groups.agenda import Step, steps_of
+from courseplatform.journal.groups.meeting_runner import ends_at
+from courseplatform.journal.groups.meeting_texts import note_reading, text_of
+from courseplatform.journal.groups.meetings import whole_of
 from courseplatform.journal.models import (
     Commitment,
     InquiryQuestion,
@@ -19,7 +20,6 @@ from courseplatform.journal.models import (
     MeetingTurn,
     Project,
 )
-from courseplatform.journal.sealed_texts import texts_of
 from courseplatform.people.models import User
 
 WIDE, GAP = 358, 6  # of the drawing of the whole meeting, in its own units

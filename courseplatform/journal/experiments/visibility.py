@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from courseplatform.cohorts.models import Enrolment, GroupMembership, LearningGroup
-from courseplatform.journal.visibility import OVER, by_cohort, by_facilitated_group, by_own_group
+from courseplatform.journal.reflections.visibility import OVER, by_cohort, by_facilitated_group, by_own_group
 from courseplatform.people.models import User
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Enrolment, LearningGroup
 from courseplatform.cohorts.transitions import group as groups
-from courseplatform.journal.meetings import members_of
+from courseplatform.journal.groups.meetings import members_of
 from courseplatform.journal.models import AgreementYes, GroupAgreement
 from courseplatform.people.models import User
 from courseplatform.people.refusals import Refusal

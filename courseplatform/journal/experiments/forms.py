@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from courseplatform.journal.experiments.sealed_texts import Texts
 from courseplatform.journal.forms import Written
-from courseplatform.journal.sealed_texts import Texts
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise

@@ -6,10 +6,10 @@ from datetime import date
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from courseplatform.journal import entries
-from courseplatform.journal.desk import Desk
-from courseplatform.journal.entries import Answer
 from courseplatform.journal.models import Reflection
+from courseplatform.journal.reflections import entries
+from courseplatform.journal.reflections.desk import Desk
+from courseplatform.journal.reflections.entries import Answer
 from courseplatform.people.local_dates import day
 from lessons.shape import Programme, Prompt
 
