@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.models import Attendance, Enrolment, Substitution, Workshop
+from courseplatform.cohorts.models import Attendance, Enrolment, GroupMeeting, Substitution, Workshop
 from courseplatform.cohorts.transitions.guard import state_of
 from courseplatform.cohorts.transitions.waiting_list import fill, locked, possible
 from courseplatform.people.refusals import Refusal
@@ -35,6 +36,19 @@ def answer_by_mail(
         if is_newer:
             _keep(attendance, response, said_at, now)
     return is_newer
+
+
+@transaction.atomic
+def answer_meeting_by_mail(
+    meeting: GroupMeeting, enrolment: Enrolment, response: str, *, said_at: datetime, now: datetime
+) -> bool:
+    """The same for a meeting of the learning group: there are no seats, and nobody comes in one's place."""
+    if meeting.state != GroupMeeting.State.SCHEDULED or meeting.starts_at is None or now >= meeting.starts_at:
+        raise Refusal(_("There is no meeting to come that this answers."), state=state_of(meeting))
+    Attendance.objects.get_or_create(enrolment=enrolment, meeting=meeting)
+    standing = Attendance.objects.filter(enrolment=enrolment, meeting=meeting)
+    older = standing.filter(Q(responded_at=None) | Q(responded_at__lt=said_at))
+    return older.update(response=response, responded_at=said_at, updated_at=now) == 1
 
 
 def _attendance(workshop: Workshop, enrolment: Enrolment, response: str, now: datetime) -> Attendance:

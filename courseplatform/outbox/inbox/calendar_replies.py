@@ -1,4 +1,4 @@
-"""Yes, perhaps and no from a calendar program (iTIP REPLY, RFC 5546): the same answer as on the workshop's page.
+"""Yes, perhaps and no from a calendar program (iTIP REPLY, RFC 5546): the same answer as on the event's page.
 
 It counts when its sender is the attendee it names, takes part in the cohort, and our relay does not say otherwise. The
 newest word stands, wherever it was said: DTSTAMP decides.
@@ -10,8 +10,8 @@ from typing import Any
 
 from icalendar import Calendar
 
-from courseplatform.cohorts.models import Attendance, Enrolment, Substitution, Workshop
-from courseplatform.cohorts.transitions.answer import answer_by_mail
+from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, GroupMeeting, Substitution, Workshop
+from courseplatform.cohorts.transitions.answer import answer_by_mail, answer_meeting_by_mail
 from courseplatform.cohorts.transitions.seat import decline
 from courseplatform.outbox.inbox.arrived import Arrived, text_of
 from courseplatform.outbox.inbox.outcomes import Outcome
@@ -84,16 +84,36 @@ def _kept(reply: Reply, arrived: Arrived, now: datetime) -> str:
         return "forged"
     workshop = Workshop.objects.select_related("cohort").filter(ics_uid=reply.uid).first()
     if not workshop:
-        return "unknown"
+        return _kept_for_a_meeting(reply, now)
     if seat := _seat(reply.attendee, workshop):
         return _kept_for_a_seat(reply, seat, now)
-    if not (enrolment := _enrolment(reply.attendee, workshop)):
+    if not (enrolment := _enrolment(reply.attendee, workshop.cohort)):
         return "unknown"
     if _is_about_another_time(reply, workshop):
         return "outdated"
-    said_at = min(reply.said_at, now)  # a clock that is ahead must not outdo later answers
     try:
-        is_newest = answer_by_mail(workshop, enrolment, ANSWERS[reply.answer], said_at=said_at, now=now)
+        is_newest = answer_by_mail(workshop, enrolment, ANSWERS[reply.answer], said_at=_said_at(reply, now), now=now)
+    except Refusal:
+        return "too_late"
+    return reply.answer.lower() if is_newest else "older"
+
+
+def _said_at(reply: Reply, now: datetime) -> datetime:
+    """A clock that is ahead must not outdo later answers."""
+    return min(reply.said_at, now)
+
+
+def _kept_for_a_meeting(reply: Reply, now: datetime) -> str:
+    """The answer of somebody who is in the learning group now."""
+    meeting = GroupMeeting.objects.select_related("group__cohort").filter(ics_uid=reply.uid).first()
+    enrolment = _enrolment(reply.attendee, meeting.group.cohort) if meeting else None
+    if not (meeting and enrolment and enrolment.group_memberships.filter(group=meeting.group, left_at=None).exists()):
+        return "unknown"
+    if _is_about_another_time(reply, meeting):
+        return "outdated"
+    answer, said_at = ANSWERS[reply.answer], _said_at(reply, now)
+    try:
+        is_newest = answer_meeting_by_mail(meeting, enrolment, answer, said_at=said_at, now=now)
     except Refusal:
         return "too_late"
     return reply.answer.lower() if is_newest else "older"
@@ -118,12 +138,12 @@ def _kept_for_a_seat(reply: Reply, seat: Substitution, now: datetime) -> str:
     return reply.answer.lower()
 
 
-def _enrolment(address: str, workshop: Workshop) -> Enrolment | None:
-    theirs = Enrolment.objects.filter(person__email=address, person__is_active=True, cohort=workshop.cohort)
-    alive = workshop.cohort.state not in ("cancelled", "archived")
+def _enrolment(address: str, cohort: Cohort) -> Enrolment | None:
+    theirs = Enrolment.objects.filter(person__email=address, person__is_active=True, cohort=cohort)
+    alive = cohort.state not in ("cancelled", "archived")
     return theirs.taking_part().order_by("ended_at", "pk").first() if alive else None
 
 
-def _is_about_another_time(reply: Reply, workshop: Workshop) -> bool:
+def _is_about_another_time(reply: Reply, event: Workshop | GroupMeeting) -> bool:
     """A yes to an earlier invitation is no yes to a new date; another room leaves it standing."""
-    return reply.sequence < workshop.ics_sequence and reply.starts_at != workshop.starts_at
+    return reply.sequence < event.ics_sequence and reply.starts_at != event.starts_at

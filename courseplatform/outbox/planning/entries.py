@@ -1,15 +1,16 @@
-"""One person's calendar entry of one workshop: its key, its message, and what they have heard so far."""
+"""One person's calendar entry of one event: its key, its message, and what they have heard so far."""
 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
 from courseplatform.cohorts.local_time import to_local, to_utc
-from courseplatform.cohorts.models import Enrolment, Substitution, Workshop
+from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, Substitution, Workshop
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.sending.objections import BEFORE_START
 from courseplatform.outbox.sending.pacing import calendar_of
@@ -18,12 +19,23 @@ from courseplatform.people.models import User
 
 State = Message.State
 DEBOUNCE = timedelta(minutes=10)  # moved back and forth: only the last word is sent
-NOT_LATER = timedelta(hours=2)  # before the workshop, however often it is moved
+NOT_LATER = timedelta(hours=2)  # before the event, however often it is moved
 # From here on an entry may stand in somebody's calendar, or be out of it.
 MAY_HAVE_ARRIVED = Q(state=State.SENT) | Q(maybe_sent=True)
 MAY_ARRIVE = MAY_HAVE_ARRIVED | Q(state=State.CLAIMED) | Q(state=State.DUE, template__in=CANCELS)
 OWN = "0"
 Pair = tuple[UUID, UUID]  # enrolment and person
+Event = Workshop | GroupMeeting
+
+
+def about(event: Event) -> dict[str, Any]:
+    """The event as a message names it."""
+    return {"workshop": event} if isinstance(event, Workshop) else {"meeting": event}
+
+
+def cohort_of(event: Event) -> Cohort:
+    """Whose event it is."""
+    return event.cohort if isinstance(event, Workshop) else event.group.cohort
 
 
 @dataclass(frozen=True)
@@ -59,9 +71,9 @@ class Heard:
     digest: str
 
 
-def latest_of(workshop: Workshop, only: Q = MAY_ARRIVE) -> dict[Pair, Heard]:
+def latest_of(event: Event, only: Q = MAY_ARRIVE) -> dict[Pair, Heard]:
     """By whom: the last word on its way or arrived. One query."""
-    mails = Message.objects.filter(only, workshop=workshop, template__in=[*REQUESTS, *CANCELS])
+    mails = Message.objects.filter(only, template__in=[*REQUESTS, *CANCELS], **about(event))
     found = {}
     for mail in mails.select_related("enrolment", "person").order_by("created_at"):
         seat = mail.occurrence_key.rpartition(":")[2]
@@ -70,25 +82,25 @@ def latest_of(workshop: Workshop, only: Q = MAY_ARRIVE) -> dict[Pair, Heard]:
     return found
 
 
-def knows(heard: Heard | None, workshop: Workshop) -> bool:
+def knows(heard: Heard | None, event: Event) -> bool:
     """Whether it tells of the time and place that now stand."""
-    return heard is not None and heard.template in REQUESTS and heard.digest == digest(workshop)
+    return heard is not None and heard.template in REQUESTS and heard.digest == digest(event)
 
 
-def digest(workshop: Workshop) -> str:
+def digest(event: Event) -> str:
     """Time and place in a few letters: what people must hear of when it changes."""
-    facts = (workshop.starts_at, workshop.ends_at, workshop.place, workshop.link)
+    facts = (event.starts_at, event.ends_at, event.place, event.link)
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
-def key_of(workshop: Workshop, template: str, seat: str = OWN) -> str:
+def key_of(event: Event, template: str, seat: str = OWN) -> str:
     """The occurrence: one for each sequence and each stay in a seat."""
-    return f"{workshop.pk}:{workshop.ics_sequence}:{template}:{seat}"
+    return f"{event.pk}:{event.ics_sequence}:{template}:{seat}"
 
 
-def entry(workshop: Workshop, holder: Holder, template: str, key: str, due_at: datetime) -> Message:
+def entry(event: Event, holder: Holder, template: str, key: str, due_at: datetime) -> Message:
     """The message, not saved yet."""
-    cohort = workshop.cohort
+    cohort = cohort_of(event)
     tzid = cohort.municipality.timezone
     return Message(
         enrolment=holder.enrolment,
@@ -98,13 +110,13 @@ def entry(workshop: Workshop, holder: Holder, template: str, key: str, due_at: d
         template_version=cohort.programme_version.digest,
         occurrence_key=key,
         channel=Message.Channel.CALENDAR,
-        workshop=workshop,
-        event_digest=digest(workshop),
+        event_digest=digest(event),
         priority=Message.EVENT_CHANGE,
         local_at=to_local(due_at, tzid).replace(tzinfo=UTC),
         tzid=tzid,
         due_at=due_at,
-        expires_at=workshop.starts_at or due_at,
+        expires_at=event.starts_at or due_at,
+        **about(event),
     )
 
 
@@ -113,17 +125,17 @@ def write(rows: Iterable[Message]) -> int:
     return len(Message.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True))
 
 
-def first_due(workshop: Workshop, now: datetime) -> datetime:
+def first_due(event: Event, now: datetime) -> datetime:
     """Now, but not before people may be written to at all (MODEL I12), and in an open slot."""
-    cohort = workshop.cohort
+    cohort = cohort_of(event)
     calendar, tzid = calendar_of(cohort), cohort.municipality.timezone
     earliest = datetime.combine(cohort.starts_on - BEFORE_START, calendar.default_send_time)
     local = to_local(now, tzid)
     return now if local >= earliest else to_utc(calendar.next_slot(earliest), tzid)
 
 
-def debounce(rows: Iterable[Message], workshop: Workshop, now: datetime) -> None:
+def debounce(rows: Iterable[Message], event: Event, now: datetime) -> None:
     """They wait ten minutes, for somebody may change their mind."""
-    latest = workshop.starts_at - NOT_LATER if workshop.starts_at else now
+    latest = event.starts_at - NOT_LATER if event.starts_at else now
     for row in rows:
         row.not_before = max(now, min(now + DEBOUNCE, latest))

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from courseplatform.cohorts.models import Substitution, Workshop
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.planning.entries import Holder, Pair, debounce, entry, key_of, latest_of, write
+from courseplatform.outbox.planning.calendar_mail import cancel
+from courseplatform.outbox.planning.entries import Holder, Pair, latest_of
 from courseplatform.outbox.writing.event_templates import REQUESTS, SEAT_GIVEN, SEAT_LOST
 
 State = Message.State
@@ -45,11 +46,6 @@ def _sides(stays: list[Substitution]) -> tuple[set[Pair], set[Pair]]:
 def _cancel(workshop: Workshop, without: set[Pair], now: datetime) -> int:
     heard = latest_of(workshop)
     gone = [heard[pair].holder for pair in without if pair in heard and heard[pair].template in REQUESTS]
-    rows = [_gone(workshop, one, now) for one in gone]
-    debounce(rows, workshop, now)
-    return write(rows)
-
-
-def _gone(workshop: Workshop, holder: Holder, now: datetime) -> Message:
-    template = SEAT_LOST if holder.is_colleague else SEAT_GIVEN
-    return entry(workshop, holder, template, key_of(workshop, template, holder.seat), now)
+    colleagues = [one for one in gone if one.is_colleague]
+    participants = [one for one in gone if not one.is_colleague]
+    return cancel(workshop, colleagues, SEAT_LOST, now) + cancel(workshop, participants, SEAT_GIVEN, now)

@@ -23,6 +23,7 @@ SENTENCES = {
     # To whom
     "not_accepted": _("This person has not said yes to the invitation."),
     "not_enrolled": _("This person is not taking part at that time."),
+    "not_in_the_group": _("This person is not in that learning group any more."),
     "left": _("This person does not work here any more."),
     "no_line_manager": _("This person has no line manager in the system."),
     "undeliverable": _("This person cannot get e-mail at the address we have."),
@@ -43,6 +44,7 @@ TO_THEMSELVES = {
     "muted": _("You have chosen not to get this kind of message."),
     "not_accepted": _("You have not said yes to the invitation."),
     "not_enrolled": _("You are not taking part at that time."),
+    "not_in_the_group": _("You are not in that learning group any more."),
     "left": _("You do not work here any more."),
     "no_line_manager": _("We do not know who your line manager is."),
     "undeliverable": _("We cannot send e-mail to the address we have for you. Ask HR to correct it."),

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from courseplatform.cohorts.local_time import to_local
-from courseplatform.cohorts.models import Cohort
+from courseplatform.cohorts.models import Cohort, GroupMembership
 from courseplatform.outbox.models import BackOff, Message
 from courseplatform.outbox.sending.claiming import Lease, settle
 from courseplatform.outbox.sending.objections import Objection, Occurrence, objection, occurrence
@@ -86,8 +86,10 @@ def whole(messages: QuerySet[Message]) -> QuerySet[Message]:
     """With all that admitting and composing read of a message, in two queries: many messages share few cohorts."""
     cohorts = Cohort.objects.select_related("municipality__calendar_policy", "owner_hr")
     latest = BackOff.objects.filter(person=OuterRef("person")).order_by("-began_at").values("quiet_until")[:1]
+    stays = GroupMembership.objects.filter(enrolment=OuterRef("enrolment"), left_at=None)
+    is_in_it = Exists(stays.filter(group=OuterRef("meeting__group")))
     related = ("enrolment__person", "person__notification_preference", "workshop", "meeting__group")
-    read = messages.select_related(*related).annotate(quiet_until=Subquery(latest))
+    read = messages.select_related(*related).annotate(quiet_until=Subquery(latest), is_in_the_group=is_in_it)
     return read.prefetch_related(Prefetch("enrolment__cohort", cohorts))
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from courseplatform.cohorts.local_time import to_local
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, Workshop
 from courseplatform.outbox.models import Message
+from courseplatform.outbox.writing.event_templates import CANCELLATION, CANCELS
 from courseplatform.people.models import NotificationPreference
 from lessons.versions import programme
 
@@ -17,7 +18,6 @@ Occurrence = tuple[UUID, str, str]  # enrolment, template and occurrence key wit
 
 BEFORE_START = timedelta(days=28)  # from then on those who have accepted are written to
 AFTER_END = timedelta(days=120)  # until then those who have completed get surveys and conversations
-CANCELLATION = "cancellation"  # our own template for an event that is off; nothing of the event stops it
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,13 @@ def _may_be_written_to(message: Message, today: date) -> bool:
     return state in (Enrolment.State.ACTIVE, Enrolment.State.PAUSED)  # paused is told apart below
 
 
+def _not_in_the_group(message: Message, now: datetime) -> str:
+    """A group's meeting is nobody's business who has left it. `admission.whole` reads whether its reader is in it."""
+    is_in_it = getattr(message, "is_in_the_group", True)
+    is_outside = message.meeting_id is not None and message.template not in CANCELS and not is_in_it
+    return "not_in_the_group" if is_outside else ""
+
+
 def _undeliverable(message: Message, now: datetime) -> str:
     by_mail = message.channel != Message.Channel.IN_APP
     return "undeliverable" if by_mail and (message.person.undeliverable_since or not message.person.email) else ""
@@ -118,6 +125,7 @@ def usual_wishes() -> NotificationPreference:
 CHECKS = (
     (_cancelled, Message.State.CANCELLED),
     (_not_taking_part, Message.State.CANCELLED),
+    (_not_in_the_group, Message.State.CANCELLED),
     (_undeliverable, Message.State.SUPPRESSED),
     (_paused, Message.State.SUPPRESSED),
     (_quiet, Message.State.SUPPRESSED),

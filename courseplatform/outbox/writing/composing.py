@@ -41,7 +41,7 @@ def compose(lead: Message, others: list[Message], now: datetime, entry: bytes | 
     with translation.override(lead.person.language), timezone.override(ZoneInfo(lead.tzid)):
         mail = _written(lead, letter([lead, *others]), now)
         if lead.channel == Message.Channel.CALENDAR:
-            _attach_calendar(mail, itip.method_of(lead), entry or itip.entry(lead, now))
+            _attach_calendar(mail, lead, entry or itip.entry(lead, now))
     return mail
 
 
@@ -75,10 +75,10 @@ def _written(lead: Message, words: Letter, now: datetime) -> EmailMultiAlternati
     return mail
 
 
-def _attach_calendar(mail: EmailMultiAlternatives, method: str, entry: bytes) -> None:
+def _attach_calendar(mail: EmailMultiAlternatives, lead: Message, entry: bytes) -> None:
     """Beside text and HTML for programs with answer buttons, and as a file for all others."""
-    mail.attach_alternative(entry.decode(), f"text/calendar; method={method}")
-    mail.attach("workshop.ics", entry, "application/ics")
+    mail.attach_alternative(entry.decode(), f"text/calendar; method={itip.method_of(lead)}")
+    mail.attach("meeting.ics" if lead.meeting_id else "workshop.ics", entry, "application/ics")
 
 
 def _headers(lead: Message, cohort: Cohort, now: datetime) -> dict[str, str]:

@@ -5,8 +5,9 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.sending.objections import CANCELLATION
 from courseplatform.outbox.writing.event_templates import (
+    CANCELLATION,
+    GROUP_LEFT,
     INVITATION,
     MOVED,
     SEAT,
@@ -50,24 +51,47 @@ LINES = {
     SEAT_LOST: GOES,
 }
 
+# The same of a learning group's meeting, which has no title of its own.
+OF_A_MEETING = {
+    INVITATION: gettext_lazy("Your learning group meets %(day)s"),
+    MOVED: gettext_lazy("Moved: your learning group now meets %(day)s"),
+    CANCELLATION: gettext_lazy("Cancelled: your learning group's meeting %(day)s"),
+    GROUP_LEFT: gettext_lazy("Out of your calendar: the learning group's meeting %(day)s"),
+}
+MEETING_HEADLINES = {
+    INVITATION: gettext_lazy("Your learning group has chosen its day"),
+    MOVED: gettext_lazy("Your learning group's meeting has been moved"),
+    CANCELLATION: gettext_lazy("Your learning group's meeting is cancelled"),
+    GROUP_LEFT: gettext_lazy("You are not in that learning group any more"),
+}
+MEETING_LINES = {
+    INVITATION: gettext_lazy("Answer in your calendar whether you can come."),
+    MOVED: LINES[MOVED],
+    CANCELLATION: GOES,
+    GROUP_LEFT: gettext_lazy("So the meeting disappears from your calendar. You need do nothing."),
+}
+
 
 def subject(message: Message) -> str:
     """Which event, and what became of it."""
-    return str(SUBJECTS[_word(message)]) % {"title": event_title(message), "day": day_of(message)}
+    subjects = OF_A_MEETING if message.meeting else SUBJECTS
+    return str(subjects[_word(message)]) % {"title": event_title(message), "day": day_of(message)}
 
 
 def part(message: Message) -> Part:
     """When, where, and what to do with it."""
+    headlines, lines = (MEETING_HEADLINES, MEETING_LINES) if message.meeting else (HEADLINES, LINES)
     return Part(
-        headline=str(HEADLINES[_word(message)]) % {"title": event_title(message)},
+        headline=str(headlines[_word(message)]) % {"title": event_title(message)},
         language=get_language() or "da",
         facts=facts_of(message),
-        lines=(str(LINES[_word(message)]),),
-        button=_("See the workshop"),
+        lines=(str(lines[_word(message)]),),
+        button=_("See your learning group") if message.meeting else _("See the workshop"),
         url=absolute(reverse("message", args=[message.pk])),
     )
 
 
 def _word(message: Message) -> str:
     """What became of it; whatever else says nothing special is an invitation."""
-    return message.template if message.template in SUBJECTS else INVITATION
+    known = OF_A_MEETING if message.meeting else SUBJECTS
+    return message.template if message.template in known else INVITATION

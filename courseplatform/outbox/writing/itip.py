@@ -1,4 +1,4 @@
-"""A workshop as iCalendar, in the form that Outlook shows with answer buttons (MODEL “Calendar mail”, I13)."""
+"""Workshops and group meetings as iCalendar, in the form that Outlook shows with answer buttons (MODEL §7, I13)."""
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -13,7 +13,7 @@ from courseplatform.cohorts.models import Cohort, GroupMeeting, Workshop
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.writing.event_templates import CANCELS
 from courseplatform.outbox.writing.letters import absolute
-from courseplatform.outbox.writing.topics import programme_of, workshop_title
+from courseplatform.outbox.writing.topics import event_title, workshop_title
 from lessons.versions import programme
 
 COPENHAGEN = "Europe/Copenhagen"
@@ -45,14 +45,13 @@ def published(entries: list[Event], tzid: str) -> bytes:
 def published_workshop(workshop: Workshop, tzid: str) -> Event:
     """When and where, and whether it is off. Raises ValueError when it has no time."""
     title = workshop_title(workshop, programme(workshop.cohort.programme_version.digest))
-    page = absolute(reverse("workshop", args=[workshop.pk]))
-    return _published(_event(workshop, title, page, workshop.updated_at, tzid), workshop)
+    return _published(_event(workshop, title, _page_of(workshop), workshop.updated_at, tzid), workshop)
 
 
 def published_meeting(meeting: GroupMeeting, tzid: str) -> Event:
     """The same for a group meeting; nothing about the group. Raises ValueError when it has no time."""
-    page = absolute(reverse("group"))
-    return _published(_event(meeting, _("Your learning group meets"), page, meeting.updated_at, tzid), meeting)
+    title = _("Your learning group meets")
+    return _published(_event(meeting, title, _page_of(meeting), meeting.updated_at, tzid), meeting)
 
 
 def _published(entry: Event, event: Workshop | GroupMeeting) -> Event:
@@ -61,16 +60,20 @@ def _published(entry: Event, event: Workshop | GroupMeeting) -> Event:
 
 
 def _invited(message: Message, now: datetime, *, status: str) -> Event:
-    workshop, cohort, person = message.workshop, message.enrolment.cohort, message.person
-    if workshop is None:
-        raise ValueError("A calendar message without its workshop.")
-    page = absolute(reverse("workshop", args=[workshop.pk]))
-    event = _event(workshop, workshop_title(workshop, programme_of(message)), page, now, _zone_of(cohort))
+    happens, cohort, person = message.workshop or message.meeting, message.enrolment.cohort, message.person
+    if happens is None:
+        raise ValueError("A calendar message without its event.")
+    event = _event(happens, event_title(message), _page_of(happens), now, _zone_of(cohort))
     event.add("status", status)
     event.add("organizer", _address(cohort.mailbox, CN=cohort.name))
     answer = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
     event.add("attendee", _address(person.email, CN=person.display_name, **answer))
     return event
+
+
+def _page_of(event: Workshop | GroupMeeting) -> str:
+    is_workshop = isinstance(event, Workshop)
+    return absolute(reverse("workshop", args=[event.pk]) if is_workshop else reverse("group"))
 
 
 def _zone_of(cohort: Cohort) -> str:

@@ -1,0 +1,99 @@
+"""Which calendar mail a learning group gets about its meetings: whoever is in the group has the entry, nobody else."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from courseplatform.cohorts.models import Cohort, GroupMeeting, GroupMembership
+from courseplatform.outbox.models import Message
+from courseplatform.outbox.planning.calendar_mail import ARE_ON, INVITED, call_off, cancel, invite
+from courseplatform.outbox.planning.entries import (
+    MAY_HAVE_ARRIVED,
+    Heard,
+    Holder,
+    Pair,
+    key_of,
+    latest_of,
+)
+from courseplatform.outbox.writing.event_templates import CANCELS, GROUP_LEFT, INVITATION, REQUESTS
+
+State = Message.State
+Members = Mapping[Pair, Holder]
+NOT_REPLACED = ~Q(reason="replaced")
+
+
+def plan_meetings(cohort: Cohort, now: datetime) -> int:
+    """Writes the calendar messages that the cohort's groups still lack and returns how many. Safe to repeat."""
+    ahead = list(_ahead(cohort, now))
+    if not ahead:
+        return 0
+    members = _members(cohort)
+    is_on = cohort.state in ARE_ON
+    on = [one for one in ahead if one.state == GroupMeeting.State.SCHEDULED and is_on]
+    off = [one for one in ahead if one.state == GroupMeeting.State.CANCELLED]
+    return sum(_keep(one, members[one.group_id], now) for one in on) + sum(call_off(one, now) for one in off)
+
+
+def _ahead(cohort: Cohort, now: datetime) -> QuerySet[GroupMeeting]:
+    """Those that have had a day, the nearest first."""
+    meetings = GroupMeeting.objects.filter(group__cohort=cohort, starts_at__gt=now)
+    related = ("group__cohort__municipality__calendar_policy", "group__cohort__programme_version")
+    return meetings.select_related(*related).defer("group__cohort__programme_version__snapshot").order_by("starts_at")
+
+
+def _members(cohort: Cohort) -> Mapping[UUID, Members]:
+    """By group: who is in it now and takes part."""
+    stays = GroupMembership.objects.filter(group__cohort=cohort, left_at=None, enrolment__state__in=INVITED)
+    found: dict[UUID, dict[Pair, Holder]] = defaultdict(dict)
+    for stay in stays.select_related("enrolment__person"):
+        holder = Holder(stay.enrolment, stay.enrolment.person)
+        found[stay.group_id][holder.pair] = holder
+    return found
+
+
+@transaction.atomic
+def _keep(meeting: GroupMeeting, members: Members, now: datetime) -> int:
+    """A REQUEST for whoever has joined since, or not heard of this time; a CANCEL for whoever has left."""
+    mails = Message.objects.filter(meeting=meeting)
+    _stop(mails, members)
+    heard = latest_of(meeting, only=MAY_HAVE_ARRIVED)
+    left = _left(meeting, members, heard)
+    missing = _without_request(meeting, mails, members)
+    came_back = [one for one in missing if one.pair in heard and heard[one.pair].template in CANCELS]
+    if left or came_back:
+        _next_sequence(meeting, now)
+        missing = list(members.values())
+    return cancel(meeting, left, GROUP_LEFT, now) + invite(meeting, missing, now)
+
+
+def _stop(mails: QuerySet[Message], members: Members) -> None:
+    """What waits for somebody who has left, or says so to somebody who is back."""
+    inside = Q(enrolment__in=[enrolment for enrolment, _person in members])
+    requests = mails.filter(~inside, template__in=REQUESTS)
+    requests.filter(state=State.CLAIMED).update(cancel_asked=True)
+    over = requests | mails.filter(inside, template=GROUP_LEFT)
+    over.filter(state=State.DUE, maybe_sent=False).update(state=State.CANCELLED, reason="replaced")
+
+
+def _left(meeting: GroupMeeting, members: Members, heard: Mapping[Pair, Heard]) -> list[Holder]:
+    """Who may still have the entry, is not in the group, and has not been written to about that."""
+    outside = {pair: one for pair, one in heard.items() if pair not in members and one.template in REQUESTS}
+    if not outside:
+        return []
+    newest = latest_of(meeting, only=NOT_REPLACED)
+    return [one.holder for pair, one in outside.items() if newest[pair].template in REQUESTS]
+
+
+def _without_request(meeting: GroupMeeting, mails: QuerySet[Message], members: Members) -> list[Holder]:
+    written = set(mails.filter(occurrence_key=key_of(meeting, INVITATION)).values_list("enrolment_id", flat=True))
+    return [one for one in members.values() if one.enrolment.pk not in written]
+
+
+def _next_sequence(meeting: GroupMeeting, now: datetime) -> None:
+    """Somebody's entry changes its status, so what is sent next must outdo what they have (MODEL I13)."""
+    GroupMeeting.objects.filter(pk=meeting.pk).update(ics_sequence=F("ics_sequence") + 1, updated_at=now)
+    meeting.refresh_from_db(fields=["ics_sequence"])
