@@ -80,10 +80,9 @@ def signed_in(client):
 def reflect_on(author):
     """Writes what is made of an experiment: `reflect_on(experiment)`."""
 
-    def write(experiment, text="Det var spørgsmålet, der virkede", *, finished=True):
-        reflection = writing.begin(
-            author, pk=uuid4(), message=None, prompt_key="", model_key="free", on=NOW.date(), experiment=experiment
-        )
+    def write(experiment, text="Det var spørgsmålet, der virkede", *, finished=True, prompt_key=""):
+        place = {"prompt_key": prompt_key, "model_key": "free", "on": NOW.date(), "experiment": experiment}
+        reflection = writing.begin(author, pk=uuid4(), message=None, **place)
         if finished:
             writing.save(reflection, {"text": text}, edition=reflection.edition, now=NOW)
         return reflection

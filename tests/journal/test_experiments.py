@@ -235,6 +235,14 @@ class TestThinkingItThrough:
         experiment.refresh_from_db()
         assert experiment.state == "reflected"
 
+    def test_the_answer_to_what_is_asked_before_it_begins_is_not_what_is_made_of_it(self, author, reflect_on):
+        experiment = running(author)
+        reflect_on(experiment, prompt_key="p-action-ifthen")
+        experiments.finish(experiment, LATER)
+
+        experiment.refresh_from_db()
+        assert experiment.state == "done"
+
 
 class TestWhatIsAskedAbout:
     def test_planned_days_replace_the_rounds_from_the_next_planning_on(self, author):
