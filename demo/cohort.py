@@ -13,7 +13,6 @@ from courseplatform.cohorts.setting_up import create_cohort, make_group
 from courseplatform.cohorts.transitions import cohort as cohorts
 from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.cohorts.transitions import group as groups
-from courseplatform.cohorts.transitions import meeting as meetings
 from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.event import Slot
 from demo.town import Town
@@ -23,10 +22,6 @@ from lessons.versions import programme
 SET_UP_BEFORE = timedelta(weeks=6)
 WEDNESDAY = 2
 WORKSHOP_WEEK = 8  # visitors come in the days before the second workshop
-AGREEMENT = (
-    "Det, der deles her, bliver her. Vi stiller spørgsmål, før vi giver råd. Vi møder til tiden, og vi siger til, "
-    "når vi ikke har prøvet noget."
-)
 PLACES = {
     "w1": "Rådhuset, sal 2",
     "w2": "Rådhuset, sal 2",
@@ -34,7 +29,6 @@ PLACES = {
     "w4": "Det gamle pakhus",
     "w5": "Rådhuset, byrådssalen",
 }
-WITHOUT_A_DAY = 3  # the group that has not found a day for its second meeting
 
 
 @dataclass(frozen=True)
@@ -114,21 +108,3 @@ def _form_groups(cohort: Cohort, town: Town, enrolled: dict[str, Enrolment], now
         for number in numbers:
             groups.give_facilitator(formed[number], town.people[key], now=now)
     return formed
-
-
-def agree(demo: DemoCohort, now: datetime) -> None:
-    """At the first workshop the groups write their agreement and find the day of the first meeting."""
-    for number, group in demo.groups.items():
-        groups.write_agreement(group, AGREEMENT, now=now)
-        groups.activate(group, now=now)
-        find_day(demo, number, "g1", now)
-
-
-def find_day(demo: DemoCohort, number: int, key: str, now: datetime) -> None:
-    """A group agrees on a day of the meeting's week: Tuesday, Wednesday or Thursday, from nine to twelve."""
-    meeting = demo.groups[number].meetings.get(key=key)
-    week = programme(demo.cohort.programme_version.digest).group_meeting(key).week
-    day = demo.cohort.starts_on + timedelta(weeks=week, days=1 + number % 3)
-    zone = demo.cohort.municipality.timezone
-    starts, ends = (to_utc(datetime.combine(day, at), zone) for at in (time(9), time(12)))
-    meetings.schedule(meeting, Slot(starts, ends, "Rådhuset, mødelokale 4"), now=now)

@@ -6,16 +6,18 @@ from uuid import uuid5
 
 from courseplatform.cohorts.dates import CohortDates, dates_of
 from courseplatform.cohorts.local_time import to_local, to_utc
-from courseplatform.cohorts.models import Attendance, Enrolment, Workshop
+from courseplatform.cohorts.models import Attendance, Enrolment, Substitution, Workshop
 from courseplatform.cohorts.transitions import lesson as lessons
 from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.answer import answer_workshop
+from courseplatform.journal.experiments.thought_through import asked_about
 from courseplatform.journal.reflections import writing
 from courseplatform.outbox.models import Message, Pulse
 from courseplatform.outbox.reading.answering import answer
 from courseplatform.outbox.sending.pulse import THE_ROW
 from courseplatform.people.models import NotificationPreference, User
-from demo.cohort import WITHOUT_A_DAY, DemoCohort, agree, find_day
+from demo import meetings, trying
+from demo.cohort import DemoCohort
 from demo.habits import SHOWN_TO_VISITORS, answers_after, fraction, reads_after, shares, text_for
 from worker import ticks
 
@@ -32,12 +34,15 @@ HALF_READ = "a2-1"
 def live_through(demo: DemoCohort, now: datetime) -> None:
     """Every weekday from four weeks before the start until now."""
     zone = demo.cohort.municipality.timezone
-    for day in _weekdays(demo.cohort.starts_on - FIRST_MESSAGE_BEFORE, to_local(now, zone).date()):
+    today = to_local(now, zone).date()
+    managers = trying.managers(demo.enrolments, today)
+    for day in _weekdays(demo.cohort.starts_on - FIRST_MESSAGE_BEFORE, today):
         morning, afternoon = (to_utc(datetime.combine(day, at), zone) for at in (MORNING, AFTERNOON))
         if morning < now:
             _morning(day, morning)
         if afternoon < now:
             _afternoon(demo, day, afternoon)
+            trying.live(managers, day, afternoon)
     _as_it_stands(demo, now)
     _was_awake(now)
     ticks.whole_pass(now)
@@ -66,10 +71,9 @@ def _afternoon(demo: DemoCohort, day: date, now: datetime) -> None:
     _read(demo, dates_of(demo.cohort), now)
     _answer(demo, now)
     _hold_workshops(demo, now)
+    meetings.hold_meetings(demo, now)
     if day == demo.cohort.starts_on + timedelta(weeks=6):
-        for number in demo.groups:
-            if number != WITHOUT_A_DAY:
-                find_day(demo, number, "g2", now)
+        meetings.find_days(demo, now)
 
 
 # --- Reading ---------------------------------------------------------------------------------------------------------
@@ -106,7 +110,8 @@ def _write_answer(demo: DemoCohort, key: str, message: Message, now: datetime) -
     if message.kind != Message.Kind.PROMPT:
         answer(message, now)
         return
-    if (text := text_for(_place(demo, key), message.base_template)) is None or _is_kept_open(key, message):
+    text = text_for(_place(demo, key), message.base_template)
+    if text is None or _is_kept_open(key, message) or _belongs_to_a_story(message):
         return
     reflection = writing.begin(
         message.enrolment,
@@ -127,6 +132,11 @@ def _is_kept_open(key: str, message: Message) -> bool:
     return key == SHOWN_TO_VISITORS and message.base_template in ("p-c1-map", "p-a2-tuesday")
 
 
+def _belongs_to_a_story(message: Message) -> bool:
+    """What they make of an experiment of their own stands in `stories.yaml`."""
+    return message.base_template == trying.ASKED_AFTERWARDS and asked_about(message) is not None
+
+
 def _place(demo: DemoCohort, key: str) -> int:
     """Somebody's number in their group, so that two peers never wrote the same."""
     return list(demo.enrolments).index(key) // 4
@@ -139,7 +149,7 @@ def _hold_workshops(demo: DemoCohort, now: datetime) -> None:
         for key, enrolment in demo.enrolments.items():
             _note_attendance(workshop, key, enrolment, now)
         if workshop.key == "w1":
-            agree(demo, now)
+            meetings.agree(demo, now)
 
 
 def _note_attendance(workshop: Workshop, key: str, enrolment: Enrolment, now: datetime) -> None:
@@ -154,8 +164,9 @@ def _as_it_stands(demo: DemoCohort, now: datetime) -> None:
     coming = (
         demo.cohort.workshops.filter(state=Workshop.State.SCHEDULED, starts_at__gt=now).order_by("starts_at").first()
     )
+    sent = set(Substitution.objects.standing().filter(workshop=coming).values_list("enrolment", flat=True))
     for key, enrolment in demo.enrolments.items():
-        if coming and (response := _response(key)):
+        if coming and enrolment.pk not in sent and (response := _response(key)):
             answer_workshop(coming, enrolment, response, now=now)
     lessons.begin(demo.enrolments[SHOWN_TO_VISITORS], HALF_READ)
     person = demo.enrolments[ON_A_BREAK].person

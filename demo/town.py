@@ -16,6 +16,7 @@ from lessons.authors import follow_roles
 PROGRAMME = Path(__file__).parent / "programme"
 SCHOOL_BREAKS = [7, 42, 27, 28, 29, 30, 31, 32]  # ISO weeks, MODEL S4
 EXECUTIVE = "direktion"
+COLLEAGUES = {"k1": ("Afdelingsleder, Sygeplejen", "sundhed")}  # on no cohort; sent to a workshop in somebody's seat
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def settle() -> Town:
     municipality = Municipality.objects.create(name=folder["name"], mail_domain=folder["email_domain"])
     CalendarPolicy.objects.create(municipality=municipality, school_break_weeks=SCHOOL_BREAKS)
     units = {unit["id"]: _unit(municipality, unit) for unit in folder["units"]}
-    people = _people(municipality, units, folder["participants"] + folder["staff"])
+    people = _people(municipality, units, folder["participants"] + folder["staff"] + _colleagues())
     _line_managers(people, folder["participants"])
     _roles(municipality, people, folder["staff"])
     return Town(
@@ -54,6 +55,10 @@ def _unit(municipality: Municipality, unit: dict[str, Any]) -> OrgUnit:
     return OrgUnit.objects.create(
         municipality=municipality, name=unit["title"], kind=unit["kind"], valid_from=date(2020, 1, 1)
     )
+
+
+def _colleagues() -> list[dict[str, Any]]:
+    return [{"key": key, "function": function, "unit": unit} for key, (function, unit) in COLLEAGUES.items()]
 
 
 def _people(municipality: Municipality, units: dict[str, OrgUnit], rows: list[dict[str, Any]]) -> dict[str, User]:

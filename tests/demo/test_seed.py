@@ -1,17 +1,19 @@
 """Fjordby, built once for all tests here, as if today were a Tuesday in the ninth week."""
 
-from datetime import UTC, date, datetime
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from courseplatform.cohorts.models import Cohort, Enrolment, LessonProgress, Workshop
-from courseplatform.journal.models import Reflection
+from courseplatform.cohorts.models import Cohort, Enrolment, LearningGroup, LessonProgress, Substitution, Workshop
+from courseplatform.journal.models import DateAnswer, Experiment, InquiryQuestion, Project, Reflection
 from courseplatform.outbox.models import Message, Outage, Pulse
 from courseplatform.people.models import User
 from demo.cohort import starts_on
 from demo.people import PASSWORD, SHOWN
+from demo.trying import weekday
 from tests.factories import EnrolmentFactory
 
 pytestmark = pytest.mark.xdist_group("fjordby")  # built once, by whoever gets it
@@ -74,7 +76,7 @@ def test_the_mails_never_stood_still(fjordby):
 
 
 def test_everybody_visitors_can_be_signs_in_with_the_shown_password():
-    assert [person(one.key).check_password(PASSWORD) for one in SHOWN] == [True] * 4
+    assert [person(one.key).check_password(PASSWORD) for one in SHOWN] == [True] * 6
 
 
 def test_there_is_something_to_do_for_the_manager():
@@ -90,10 +92,55 @@ def test_some_share_and_most_keep_it_to_themselves():
     assert Reflection.objects.shared_with(person("h1")).count() == 0
 
 
+def test_the_managers_are_at_every_stop_of_an_experiments_way():
+    states = Counter(Experiment.objects.values_list("state", flat=True))
+    assert states == {"idea": 4, "planned": 3, "running": 5, "done": 2, "stopped": 1, "reflected": 5}
+    stopped_and_thought_through = Experiment.objects.filter(state="reflected", was_stopped=True)
+    assert {one.author for one in stopped_and_thought_through} == {person("m07"), person("m16")}
+    assert InquiryQuestion.objects.count() == 24
+    assert Project.objects.by(person("m08")).get().questions.count() == 2
+
+
+def test_the_manager_visitors_are_is_on_a_second_try_that_ends_today():
+    experiment = Experiment.objects.by(person("m08")).get(state="running")
+    assert (experiment.iteration, experiment.due_on) == (2, date(2026, 10, 27))
+    assert experiment.predecessor.state == "reflected"
+    assert Reflection.objects.by(person("m08")).filter(experiment=experiment.predecessor).count() == 1
+    assert Experiment.objects.opened_to(person("m08")).filter(enrolment__person=person("m04")).exists()
+
+
+def test_a_held_meeting_has_what_was_promised_there_and_the_next_one_waits_for_an_answer():
+    groups = {int(group.name[-1]): group for group in LearningGroup.objects.all()}
+    assert [groups[number].agreements.get().state for number in (1, 2, 3, 4)] == ["adopted"] * 4
+    first, second = (groups[4].meetings.get(key=key) for key in ("g1", "g2"))
+    assert (first.state, first.commitments.count(), first.meetingnotes.count()) == ("held", 2, 1)
+    answers = [proposal.answers.count() for proposal in second.proposals.all()]
+    assert (second.state, answers) == ("proposed", [4, 4])
+    assert not DateAnswer.objects.filter(enrolment__person=person("m08")).exists()
+
+
+def test_one_seat_is_a_colleagues_and_one_waits_for_hr():
+    seats = Substitution.objects.order_by("state").values_list("state", "enrolment__person", "substitute")
+    assert list(seats) == [("asked", person("m14").pk, None), ("stands", person("m06").pk, person("k1").pk)]
+
+
+@pytest.mark.parametrize("today", [date(2026, 10, 23), date(2026, 10, 24), date(2026, 10, 25), date(2026, 10, 26)])
+def test_a_story_counts_weekdays_from_today_or_from_monday(today):
+    base = date(2026, 10, 23) if today.day == 23 else date(2026, 10, 26)
+    assert weekday(today, 0) == base
+    assert weekday(today, -1) == date(2026, 10, 22 if today.day == 23 else 23)
+    assert weekday(today, 5) == base + timedelta(days=7)
+
+
 def test_a_second_run_changes_nothing(fjordby):
-    before = (Message.objects.count(), User.objects.count(), Cohort.objects.latest("updated_at").updated_at)
+    before = _counted()
     call_command("seed_demo", verbosity=0)
-    assert (Message.objects.count(), User.objects.count(), Cohort.objects.latest("updated_at").updated_at) == before
+    assert _counted() == before
+
+
+def _counted():
+    counts = [model.objects.count() for model in (Message, User, Experiment, Reflection, DateAnswer, Substitution)]
+    return counts, Cohort.objects.latest("updated_at").updated_at
 
 
 def test_it_refuses_a_database_with_real_enrolments():

@@ -17,8 +17,13 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_the_sign_in_page_offers_a_button_for_each_demo_person_by_role(client):
     html = client.get("/konto/login/").content.decode()
 
-    assert [html.count(f'value="{person.email}"') for person in SHOWN] == [1, 1, 1, 1]
-    assert html.index("Ledere</h3>") < html.index("HR</h3>") < html.index("Facilitator</h3>")
+    assert [html.count(f'value="{person.email}"') for person in SHOWN] == [1] * 6
+    assert (
+        html.index("Ledere</h3>")
+        < html.index("En kollega</h3>")
+        < html.index("HR</h3>")
+        < html.index("Facilitator</h3>")
+    )
 
 
 @pytest.mark.django_db
