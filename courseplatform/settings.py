@@ -51,6 +51,8 @@ INSTALLED_APPS = [
     *(["demo"] if DEMO else []),
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "csp",
     "wagtail.users",
@@ -86,6 +88,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "courseplatform.people.caching.NothingKeptMiddleware",
     "courseplatform.people.language.PersonLanguageMiddleware",
+    "courseplatform.people.sessions.LastSeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -167,6 +170,16 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "60/m/ip",
 }
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # which of them, and how: people/adapter.py
+MFA_ADAPTER = "courseplatform.people.passkeys.PasskeyAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn"]  # no codes: who has lost everything gets a new password by mail
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # HR keeps the addresses
+MFA_FORMS = {
+    "add_webauthn": "courseplatform.people.passkeys.NewPasskeyForm",
+    "edit_webauthn": "courseplatform.people.passkeys.PasskeyNameForm",
+}
+MFA_RATE_LIMITS = {"webauthn_login": "240/m/ip"}  # two requests each: asking, and answering
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if USES_HTTPS else "http"  # of the link to a new password
 # How many proxies stand in front: without it all people would share one count of wrong passwords, the proxy's.

@@ -1,4 +1,6 @@
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, reverse_lazy
@@ -8,9 +10,9 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from courseplatform.people.views.desks import sign_in_for_a_desk
 
-# Whoever gets somebody's mail can choose their password and read what they wrote: nobody is given a second address,
-# and people are looked after at one desk, which changes none.
-admin.site.unregister(EmailAddress)
+# Whoever gets somebody's mail can choose their password and read what they wrote: nobody is given a second address or
+# a key at the desk, and people are looked after at one desk, which changes none.
+admin.site.unregister([EmailAddress, Authenticator, UserSession])
 PEOPLES_DESK = RedirectView.as_view(url=reverse_lazy("admin:index"))
 
 urlpatterns = [

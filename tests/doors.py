@@ -162,6 +162,7 @@ DOORS = {
     # People
     "home": Door(SIGNED_IN),
     "me": Door(SIGNED_IN),
+    "access": Door(SIGNED_IN),
     "me-pause": Door(SIGNED_IN, changes=True),
     "me-sign-out-everywhere": Door(SIGNED_IN, changes=True),
     "my-messages": Door(SIGNED_IN),

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 A_TUESDAY = datetime(2026, 10, 27, 11, tzinfo=UTC)
 QUERIES = {
     "arrival-code": 5, "arrive": 4, "arrive-with": 5, "attendance": 9, "attendance-correct": 6, "workshop-colleague": 5,
-    "back-off": 4, "calendar-feed": 5, "my-calendar": 4, "own-copy": 3,
+    "access": 9, "back-off": 4, "calendar-feed": 5, "my-calendar": 4, "own-copy": 3,
     "cohort": 19, "cohort-basics": 8, "cohort-dates": 7, "cohort-groups": 8, "cohort-messages": 9, "cohort-new":
     8, "cohort-open": 9, "cohort-people": 5, "cohort-person": 12, "cohort-preview": 14, "cohort-step": 5,
     "cohorts": 22, "facilitator": 11, "group": 10, "home": 15, "hr-sees": 10, "lesson": 8, "log":

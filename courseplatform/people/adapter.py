@@ -1,12 +1,19 @@
+import logging
+from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.people.language import CHOSEN_ON_THE_WAY_IN
 from courseplatform.people.models import User
+
+log = logging.getLogger(__name__)
+FORGOTTEN = "account/email/password_reset"  # a password was chosen by the link in a mail
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -38,6 +45,25 @@ class AccountAdapter(DefaultAccountAdapter):
         if chosen and chosen != user.language:
             user.language = chosen
             user.save(update_fields=["language", "updated_at"])
+
+    def get_login_stages(self) -> list[str]:
+        """The password stays enough for somebody who has a passkey as well."""
+        return [stage for stage in super().get_login_stages() if not stage.startswith("allauth.mfa.")]
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Says that a way in has changed, to the address HR has. The first password of all is no news.
+
+        The change stands, whether the mail can be sent or not.
+        """
+        if template_prefix == FORGOTTEN and user.last_login is None:
+            return
+        page = settings.SITE_URL + reverse("access")
+        try:
+            super().send_notification_mail(template_prefix, user, {"user": user, "page": page}, user.email)
+        except (OSError, SMTPException) as error:
+            log.error("A mail about a changed way in could not be sent: %s", type(error).__name__)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """In the reader's own language, whatever the browser that asked for it speaks."""

@@ -3,7 +3,6 @@
 from datetime import date
 
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -85,14 +84,4 @@ def end_pause(request: PersonRequest) -> HttpResponse:
     """Welcome back. Ending it twice changes nothing."""
     NotificationPreference.objects.filter(person=request.user).update(pause_until=None)
     messages.success(request, _("The break is over. The next message comes when it is due."))
-    return redirect("me")
-
-
-@login_required
-@require_POST
-def sign_out_everywhere(request: PersonRequest) -> HttpResponse:
-    """End every other session: a shared machine, a phone that is gone. This one goes on."""
-    request.user.sign_out_everywhere()
-    update_session_auth_hash(request, request.user)
-    messages.success(request, _("You are signed out everywhere else."))
     return redirect("me")

@@ -1,0 +1,78 @@
+"""Signing in with a fingerprint, a face or the phone's own code: allauth's passkeys in our words.
+
+A passkey is another way in and no second lock: the password stays enough (`AccountAdapter.get_login_stages`), and
+who has lost both gets a new password by mail. What is kept is the key's public half, which is no secret.
+"""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.utils import passthrough_next_redirect_url
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm, LoginWebAuthnForm
+from allauth.mfa.webauthn.views import LoginWebAuthnView
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from courseplatform.people.devices import device_of
+from courseplatform.people.models import User
+from courseplatform.people.sign_in_forms import InOurWords
+from courseplatform.people.written_text import tidy
+
+NAME_LENGTH = 60
+
+
+class PasskeyAdapter(DefaultMFAAdapter):
+    """Passkeys alone; no codes, no apps."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": gettext_lazy("We do not know that passkey. Try once more, or use your password."),
+    }
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        """What the device calls itself: the person may write something better."""
+        return device_of(get_account_adapter().get_http_user_agent(self.request)) or _("My passkey")
+
+
+class Named(InOurWords):
+    """A name its owner knows the key by."""
+
+    labels = {"name": gettext_lazy("What will you call it?")}
+    help_texts = {"name": gettext_lazy("So that you know which phone or computer it belongs to.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs |= {"maxlength": NAME_LENGTH, "autocomplete": "off"}
+
+    def clean_name(self) -> str:
+        """Never empty: the key is made already when its name is looked at."""
+        return tidy(self.cleaned_data["name"])[:NAME_LENGTH] or _("My passkey")
+
+
+class NewPasskeyForm(Named, AddWebAuthnForm):
+    """Takes only a key that asks for finger, face or code, because it opens the door alone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["passwordless"]
+
+    def clean(self) -> dict[str, Any] | None:
+        self.cleaned_data["passwordless"] = True
+        return super().clean()
+
+
+class PasskeyNameForm(Named, EditWebAuthnForm):
+    """Another name for the same key."""
+
+
+class PasskeySignIn(LoginWebAuthnView):
+    """The other way in. Who does not get in with it comes back to the first one, on the way to the same page."""
+
+    def form_invalid(self, form: LoginWebAuthnForm) -> HttpResponse:
+        for problem in form.errors.get("credential", []):
+            messages.error(self.request, problem)
+        return HttpResponseRedirect(passthrough_next_redirect_url(self.request, reverse("account_login"), "next"))
