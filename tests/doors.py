@@ -119,6 +119,8 @@ class World:
         with_other("prompts", "p-a2-tuesday", text=Text(da="Hvad så?", en="And then?"))
         self.idea, self.experiment = trying.idea(self.enrolment), trying.running(self.enrolment)
         self.observation = trying.see(self.experiment)
+        self.insight = trying.insight(self.enrolment, level="cohort")
+        self.tried = trying.thought_through(self.enrolment)
         self.no_more = unsubscribe_token(self.message)
         renew(self.owner)
         self.calendar = token_of(self.owner)
@@ -225,6 +227,11 @@ DOORS = {
     "experiment-share": Door({"owner"}, {"pk": "experiment"}, changes=True, answers=(302, 409)),
     "group": Door(SIGNED_IN),
     "meeting": Door(GROUP, {"pk": "table"}),
+    "insights": Door(SIGNED_IN),
+    "insight": Door({"owner"}, {"pk": "insight"}),
+    "insight-write": Door({"owner"}, {"pk": "tried"}),
+    "insight-share": Door({"owner"}, {"pk": "insight"}, changes=True),
+    "insight-throw-away": Door({"owner"}, {"pk": "insight"}, changes=True),
     "meeting-begin": Door(GROUP, {"pk": "table"}, changes=True),
     "meeting-hold": Door(GROUP, {"pk": "table"}, changes=True),
     "meeting-tap": Door(GROUP, {"pk": "table"}, changes=True),

@@ -27,6 +27,7 @@ QUERIES = {
     "workshop-cancel": 16, "workshop-hr": 8, "workshop-move": 4, "write": 6, "write-free": 6, "write-prompt": 5,
     "experiments": 10, "experiments-of": 3, "experiment": 8, "experiment-step": 4, "experiment-stop": 4,
     "experiment-see": 4, "experiment-reflect": 6, "question": 7, "project-end": 6,
+    "insights": 5, "insight": 5, "insight-write": 5,
     "write-as": 2, "write-offline": 3, "offline": 3, "service-worker": 2, "manifest": 2,
 }  # fmt: skip
 # The demo's mail page asks one more once there is mail in its folder.

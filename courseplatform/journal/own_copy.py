@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from courseplatform.cohorts.models import Attendance, Enrolment, LessonProgress
 from courseplatform.journal.experiments.sealed_texts import texts_of
 from courseplatform.journal.groups.meeting_texts import text_of
-from courseplatform.journal.models import Commitment, Experiment, MeetingNote, Project, Reflection
+from courseplatform.journal.models import Commitment, Experiment, Insight, MeetingNote, Project, Reflection
 from courseplatform.journal.reflections.entries import answers, as_written, earlier, question_of
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reading.my_messages import title_of
@@ -49,6 +49,7 @@ def copy_of(person: User, now: datetime) -> dict[str, Any]:
         "log": _log(person),
         "projects": _projects(person),
         "experiments": _experiments(person),
+        "insights": _insights(person),
         "meetings": _meetings(person),
         "messages": _messages(person),
         "looked_at_by": _looks(person),
@@ -155,6 +156,11 @@ def _experiments(person: User) -> list[Row]:
         }
         for one in whole
     ]
+
+
+def _insights(person: User) -> list[Row]:
+    own = Insight.objects.by(person).select_related("enrolment__person__key").order_by("created_at")
+    return [{"written_at": one.created_at, "readers": str(one.get_visibility_display()), **_opened(one)} for one in own]
 
 
 def _opened(row: Any) -> Row:

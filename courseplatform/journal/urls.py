@@ -1,6 +1,6 @@
 from django.urls import path
 
-from courseplatform.journal.views import experiment_steps, experiments, question
+from courseplatform.journal.views import experiment_steps, experiments, insights, question
 from courseplatform.journal.views.agreements import agreement
 from courseplatform.journal.views.autosaving import write_as
 from courseplatform.journal.views.groups import facilitator, group
@@ -46,6 +46,11 @@ urlpatterns = [
     path("gruppe/moede/<uuid:pk>/", meeting, name="meeting"),
     path("gruppe/moede/<uuid:pk>/begynd/", begin, name="meeting-begin"),
     path("gruppe/moede/<uuid:pk>/holdt/", hold, name="meeting-hold"),
+    path("proevehandling/<uuid:pk>/laeringspunkt/", insights.write, name="insight-write"),
+    path("laeringspunkter/", insights.all_of_them, name="insights"),
+    path("laeringspunkter/<uuid:pk>/", insights.mine, name="insight"),
+    path("laeringspunkter/<uuid:pk>/del/", insights.share, name="insight-share"),
+    path("laeringspunkter/<uuid:pk>/slet/", insights.throw_away, name="insight-throw-away"),
     path("gruppe/moede/<uuid:pk>/tryk/", tap, name="meeting-tap"),
     path("gruppe/moede/<uuid:pk>/dag/", meeting_day, name="meeting-day"),
     path("gruppe/moede/<uuid:pk>/flyt/", meeting_move, name="meeting-move"),

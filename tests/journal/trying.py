@@ -5,7 +5,10 @@ from uuid import uuid4
 
 from courseplatform.journal.experiments import observations, plans, projects
 from courseplatform.journal.experiments import transitions as experiments
+from courseplatform.journal.insights import sharing
+from courseplatform.journal.insights import writing as insights
 from courseplatform.journal.models import Experiment
+from courseplatform.journal.reflections import writing
 from tests.journal.conftest import NOW
 
 QUESTION = "Hvordan kan jeg lede indførelsen, så aftenvagten får hjælp?"
@@ -17,6 +20,11 @@ PLAN = {
     "observe_how": "Jeg tæller, hvem der svarer",
     "who_knows": "Teamet",
     "stop_when": "nogen bliver kede af det",
+}
+LINES = {
+    "situation": "Et tavlemøde, hvor ingen sagde noget",
+    "did": "Jeg spurgte først og ventede i ti sekunder",
+    "now": "Jeg begynder hvert møde med et spørgsmål",
 }
 DAYS = {"starts_on": date(2026, 11, 2), "due_on": date(2026, 11, 20)}
 
@@ -50,6 +58,26 @@ def running(enrolment, **changes):
     experiment = planned(enrolment, **changes)
     experiments.start(experiment, NOW)
     return experiment
+
+
+def thought_through(enrolment, **changes):
+    """Carried out, and its author has written what they make of it."""
+    experiment = running(enrolment, **changes)
+    experiments.finish(experiment, NOW)
+    entry = {"pk": uuid4(), "message": None, "prompt_key": "", "model_key": "free", "on": NOW.date()}
+    reflection = writing.begin(enrolment, experiment=experiment, **entry)
+    writing.save(reflection, {"text": "Det var spørgsmålet, der virkede"}, edition=reflection.edition, now=NOW)
+    experiment.refresh_from_db()
+    return experiment
+
+
+def insight(enrolment, lines=LINES, level="private"):
+    """What an experiment taught its author, shared at that level."""
+    fresh = insights.begin(thought_through(enrolment))
+    insights.keep(fresh, lines, edition=fresh.edition)
+    if level != "private":
+        sharing.share(fresh, level, edition=fresh.edition, now=NOW)
+    return fresh
 
 
 def see(experiment, text="Tre af fem spurgte, hvad systemet foreslog"):

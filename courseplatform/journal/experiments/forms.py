@@ -20,7 +20,8 @@ RISKS = [
 ]
 
 
-def _area(label: "str | StrPromise", hint: "str | StrPromise" = "", *, rows: int = 3) -> Written:
+def line(label: "str | StrPromise", hint: "str | StrPromise" = "", *, rows: int = 3) -> Written:
+    """A field to write in, as high as `rows` lines."""
     attrs = {"class": "form-input", "rows": rows, "autocomplete": "off"}
     widget = forms.Textarea(attrs=attrs)
     return Written(label=label, help_text=hint, required=False, strip=False, widget=widget)
@@ -48,40 +49,40 @@ class KeptForm(forms.Form):
 
 
 class QuestionForm(KeptForm):
-    title = _area(_("What is it about?"), _("A few words, such as “Duty plans for the evenings”."), rows=1)
-    text = _area(_("Your question"), _("It begins with “How can I”, and it is yours to act on."), rows=4)
-    note = _area(_("What made you change it?"), _("A line for yourself. You may leave it out."), rows=2)
+    title = line(_("What is it about?"), _("A few words, such as “Duty plans for the evenings”."), rows=1)
+    text = line(_("Your question"), _("It begins with “How can I”, and it is yours to act on."), rows=4)
+    note = line(_("What made you change it?"), _("A line for yourself. You may leave it out."), rows=2)
 
 
 class EndForm(KeptForm):
-    answer = _area(_("What is your answer now?"), _("As you would say it to a colleague."), rows=4)
+    answer = line(_("What is your answer now?"), _("As you would say it to a colleague."), rows=4)
 
 
 class LettingGoForm(KeptForm):
-    reason = _area(_("Why do you let it go?"), _("A line is enough."), rows=2)
+    reason = line(_("Why do you let it go?"), _("A line is enough."), rows=2)
 
 
 class WhatForm(KeptForm):
-    title = _area(_("What do you want to try?"), _("A few words, such as “Ask first at the board meeting”."), rows=2)
-    hypothesis = _area(_("What do you expect to happen?"), _("A guess is enough. You may leave it out."))
+    title = line(_("What do you want to try?"), _("A few words, such as “Ask first at the board meeting”."), rows=2)
+    hypothesis = line(_("What do you expect to happen?"), _("A guess is enough. You may leave it out."))
 
 
 class IfThenForm(KeptForm):
-    if_situation = _area(
+    if_situation = line(
         _("If …"), _("One situation that you will meet, such as “Monday's board meeting comes to enquiries”.")
     )
-    then_action = _area(_("… then"), _("What you do in it, such as “I ask first what the system proposed”."))
+    then_action = line(_("… then"), _("What you do in it, such as “I ask first what the system proposed”."))
 
 
 class SeeForm(KeptForm):
-    observe_how = _area(_("How will you notice what happens?"), _("Something that others could see, too."))
-    who_knows = _area(_("Who must know about it?"), _("Needed when it concerns others; otherwise as you like."), rows=2)
+    observe_how = line(_("How will you notice what happens?"), _("Something that others could see, too."))
+    who_knows = line(_("Who must know about it?"), _("Needed when it concerns others; otherwise as you like."), rows=2)
 
 
 class WhenForm(KeptForm):
     starts_on = _day(_("First day"))
     due_on = _day(_("Last day"))
-    stop_when = _area(_("When do you stop before that?"), _("You may leave it out."), rows=2)
+    stop_when = line(_("When do you stop before that?"), _("You may leave it out."), rows=2)
     risk = forms.ChoiceField(
         label=_("Does it concern citizens or staff?"), choices=RISKS, required=False, widget=forms.RadioSelect
     )
@@ -92,11 +93,11 @@ class WhenForm(KeptForm):
 
 
 class StopForm(KeptForm):
-    reason = _area(_("Why do you stop?"), _("A line is enough. What did not work is a result, too."))
+    reason = line(_("Why do you stop?"), _("A line is enough. What did not work is a result, too."))
 
 
 class SeenForm(KeptForm):
-    text = _area(_("What did you see?"), _("Only what others could see, too. What it means comes later."), rows=4)
+    text = line(_("What did you see?"), _("Only what others could see, too. What it means comes later."), rows=4)
     seen_at = forms.DateTimeField(
         label=_("When?"),
         required=False,

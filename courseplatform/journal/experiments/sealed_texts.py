@@ -1,4 +1,4 @@
-"""The texts of a question, an experiment and what was seen: sealed for their author and their own place alone.
+"""The texts of a question, an experiment, what was seen and what it taught: sealed for author and place.
 
 Reflections have more places to be sealed for, see `entries`.
 """
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from courseplatform.people import sealing
 
 if TYPE_CHECKING:
-    from courseplatform.journal.models import Experiment, InquiryQuestion, Observation, Project
+    from courseplatform.journal.models import Experiment, InquiryQuestion, Insight, Observation, Project
 
-    Sealed = Project | InquiryQuestion | Experiment | Observation
+    Sealed = Project | InquiryQuestion | Experiment | Observation | Insight
 
 Texts = dict[str, str]
 

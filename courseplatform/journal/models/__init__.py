@@ -1,5 +1,6 @@
 from courseplatform.journal.models.agreement import AgreementYes, GroupAgreement
 from courseplatform.journal.models.experiment import Experiment, Observation
+from courseplatform.journal.models.insight import Insight
 from courseplatform.journal.models.meeting import (
     Commitment,
     FacilitatorInvitation,
@@ -20,6 +21,7 @@ __all__ = [
     "FacilitatorInvitation",
     "GroupAgreement",
     "InquiryQuestion",
+    "Insight",
     "MeetingNote",
     "MeetingRun",
     "MeetingTurn",

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from courseplatform.cohorts.models import Enrolment
-from courseplatform.journal.models import Reflection
+from courseplatform.journal.models import Insight, Reflection
 
 Visibility = Reflection.Visibility
 
@@ -23,7 +23,7 @@ def readers_of(reflection: Reflection | None) -> str:
     return sentences()[reflection.visibility if reflection else Visibility.PRIVATE]
 
 
-def name_of_author(reflection: Reflection) -> str:
+def name_of_author(text: Reflection | Insight) -> str:
     """For others: the author's name, until they leave (MODEL §9)."""
-    takes_part = reflection.enrolment.state in Enrolment.TAKING_PART and reflection.author.is_active
-    return reflection.author.display_name if takes_part else _("A former participant")
+    takes_part = text.enrolment.state in Enrolment.TAKING_PART and text.author.is_active
+    return text.author.display_name if takes_part else _("A former participant")

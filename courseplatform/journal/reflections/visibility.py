@@ -11,8 +11,10 @@ from courseplatform.people.models import User
 if TYPE_CHECKING:
     from courseplatform.journal.models import Reflection  # noqa: F401
 
-GROUP_LEVELS = ("group", "facilitator", "cohort")
-FACILITATOR_LEVELS = ("facilitator", "cohort")
+# "organisation" is a level of learning points alone (insights/visibility.py), which share these rules.
+COHORT_LEVELS = ("cohort", "organisation")
+FACILITATOR_LEVELS = ("facilitator", *COHORT_LEVELS)
+GROUP_LEVELS = ("group", *FACILITATOR_LEVELS)
 OVER = (Cohort.State.CANCELLED, Cohort.State.ARCHIVED)
 
 
@@ -67,4 +69,4 @@ def by_cohort(person: User) -> Q:
     peers = Enrolment.objects.filter(
         person=person, cohort=OuterRef("enrolment__cohort"), state__in=Enrolment.TAKING_PART
     )
-    return Q(visibility="cohort", shared_at__isnull=False) & Q(Exists(peers))
+    return Q(visibility__in=COHORT_LEVELS, shared_at__isnull=False) & Q(Exists(peers))

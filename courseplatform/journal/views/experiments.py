@@ -28,6 +28,7 @@ from courseplatform.journal.experiments.trying import (
     trials,
 )
 from courseplatform.journal.forms import ShareForm
+from courseplatform.journal.insights import writing as insights
 from courseplatform.journal.models import Experiment, Project, Reflection
 from courseplatform.journal.private_pages import reading_page
 from courseplatform.journal.reflections.writing import StaleError
@@ -104,6 +105,7 @@ def _own_page(experiment: Experiment) -> dict[str, Any]:
         "seen": seen(experiment),
         "reflections": list(made_of_it),
         "successor": successor,
+        "insight": insights.of(experiment) if experiment.state == Experiment.State.REFLECTED else None,
         "share_form": ShareForm(initial={"visibility": experiment.visibility}),
         "readers": readers(experiment),
         "project_is_open": experiment.project.state in Project.CURRENT,

@@ -1,0 +1,223 @@
+"""Learning points: from one's own experiment alone, shared by consent, gone when it is withdrawn (MODEL I5–I8, I17)."""
+
+import html
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from courseplatform.cohorts.models import GroupMembership
+from courseplatform.journal.experiments.sealed_texts import texts_of
+from courseplatform.journal.insights import sharing, writing
+from courseplatform.journal.models import Insight
+from courseplatform.journal.own_copy import archive_of, copy_of
+from courseplatform.journal.reflections.writing import StaleError
+from courseplatform.people.models import AuditEvent
+from courseplatform.people.refusals import Refusal
+from courseplatform.people.sealing import destroy_key
+from tests.doors import SIGNED_IN, World
+from tests.factories import EnrolmentFactory, MembershipFactory
+from tests.journal.conftest import NOW
+from tests.journal.trying import LINES, PLAN, insight, running, thought_through
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(days=7)
+CPR = "Jeg talte med 010190-1234"
+# MODEL §5, by who is in the small world; `gone` has left, and nobody is the owner's peer but `peer`.
+MAY_READ = {
+    "private": set(),
+    "group": {"peer"},
+    "facilitator": {"peer", "facilitator"},
+    "cohort": {"peer", "facilitator", "other_group"},
+    "organisation": SIGNED_IN - {"owner", "other_hr"},
+}
+
+
+@pytest.fixture(autouse=True)
+def the_day():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def page_of(response):
+    return html.unescape(response.content.decode())
+
+
+def readers_of(one, world):
+    people = SIGNED_IN | {"gone"}
+    return {role for role in people if Insight.objects.shared_with(getattr(world, role)).filter(pk=one.pk).exists()}
+
+
+def test_each_level_opens_it_for_exactly_those_it_names():
+    world = World()
+    one = insight(world.enrolment)
+    found = {"private": readers_of(one, world)}
+    for level in sharing.LEVELS:
+        sharing.share(one, level, edition=one.edition, now=NOW)
+        found[str(level)] = readers_of(one, world)
+
+    assert found == MAY_READ
+
+
+def test_only_what_is_shared_with_the_municipality_outlives_the_cohort(author, peer):
+    for level, is_found in [("cohort", False), ("organisation", True)]:
+        author.cohort.state = "running"
+        author.cohort.save()
+        one = insight(author, level=level)
+        author.cohort.state = "archived"
+        author.cohort.save()
+        assert Insight.objects.shared_with(peer.person).filter(pk=one.pk).exists() is is_found
+
+
+def test_it_follows_the_authors_present_group(author, group, peer):
+    one = insight(author, level="group")
+    newcomer = EnrolmentFactory(cohort=author.cohort).person
+    MembershipFactory(group=group, enrolment=newcomer.enrolments.get(), joined_at=NOW + timedelta(hours=1))
+    assert not Insight.objects.shared_with(newcomer).exists()
+    sharing.share(one, "group", edition=one.edition, now=LATER)  # agreed to anew
+    assert Insight.objects.shared_with(newcomer).get() == one
+    GroupMembership.objects.filter(enrolment=author).update(left_at=LATER)
+
+    assert not Insight.objects.shared_with(peer.person).exists()
+
+
+def test_it_comes_from_an_experiment_that_is_thought_through_and_only_once(author):
+    with pytest.raises(Refusal, match="Tænk den igennem først"):
+        writing.begin(running(author))
+    experiment = thought_through(author)
+
+    assert writing.begin(experiment) == writing.begin(experiment)
+    assert writing.suggestion(experiment) == {"situation": PLAN["if_situation"], "did": PLAN["then_action"]}
+
+
+def test_what_was_agreed_to_is_what_they_read(author):
+    one = insight(author)
+    seen = one.edition
+    writing.keep(one, LINES | {"now": "Noget andet"}, edition=one.edition)
+    with pytest.raises(StaleError):
+        sharing.share(one, "organisation", edition=seen, now=NOW)
+    sharing.share(one, "organisation", edition=one.edition, now=NOW)
+    with pytest.raises(Refusal, match="Tag det tilbage, før du ændrer det"):
+        writing.keep(one, LINES, edition=one.edition)
+
+    one.refresh_from_db()
+    assert (one.visibility, one.consent_at, texts_of(one)["now"]) == ("organisation", NOW, "Noget andet")
+
+
+def test_a_double_tap_agrees_once_and_takes_back_once(author):
+    one = insight(author)
+    edition = one.edition
+    for _ in range(2):
+        sharing.share(one, "cohort", edition=edition, now=NOW)
+    assert one.edition == edition + 1
+    for _ in range(2):
+        sharing.take_back(one, NOW)
+
+    assert (one.visibility, one.consent_at) == ("private", None)
+    assert sorted(AuditEvent.objects.values_list("action", flat=True)) == ["consent", "withdraw"]
+
+
+@pytest.mark.parametrize("lines", [LINES | {"now": ""}, LINES | {"did": "a" * 301}, LINES | {"situation": CPR}])
+def test_what_is_unfinished_too_long_or_like_a_cpr_number_is_kept_and_not_shared(author, lines):
+    one = insight(author, lines)
+    with pytest.raises(Refusal):
+        sharing.share(one, "group", edition=one.edition, now=NOW)
+
+    one.refresh_from_db()
+    assert (texts_of(one), one.visibility) == (lines, "private")
+
+
+def test_two_devices_lose_nothing_and_the_same_tap_keeps_it_once(author):
+    one = insight(author)
+    writing.keep(one, LINES, edition=0)  # the same words once more
+    with pytest.raises(StaleError):
+        writing.keep(one, LINES | {"now": "Fra den anden telefon"}, edition=0)
+
+    assert texts_of(one) == LINES
+
+
+def test_the_database_knows_no_sharing_without_consent(author):
+    one = insight(author)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Insight.objects.filter(pk=one.pk).update(visibility="organisation")
+
+
+def test_what_a_destroyed_key_sealed_is_not_shown(author, peer, signed_in):
+    insight(author, level="group")
+    destroy_key(author.person, NOW)
+
+    assert not Insight.objects.shared_with(peer.person).exists()
+    assert copy_of(author.person, NOW)["insights"][0]["text"] is None
+
+
+class TestPages:
+    def test_the_plan_stands_there_and_the_third_line_is_ones_own(self, signed_in, author):
+        experiment = thought_through(author)
+        browser, address = signed_in(author.person), reverse("insight-write", args=[experiment.pk])
+        assert address in page_of(browser.get(reverse("experiment", args=[experiment.pk])))
+        assert PLAN["then_action"] in page_of(browser.get(address))
+        assert Insight.objects.count() == 0  # looking makes nothing
+        lines = {f"field-{name}": text for name, text in LINES.items()}
+        kept = browser.post(address, lines | {"field-edition": 0}, headers={"X-Requested-With": "autosave"})
+        assert kept.json() == {"kept": True, "edition": 1}
+        page = page_of(browser.post(address, lines | {"field-edition": 1}, follow=True))
+
+        assert LINES["now"] in page
+        assert "Alle i Fjordby Kommune, der kan logge på her: også din egen leder og HR." in page
+        assert Insight.objects.get().visibility == "private"
+
+    def test_a_cpr_number_is_warned_of_and_kept_for_oneself(self, signed_in, author):
+        experiment, browser = thought_through(author), signed_in(author.person)
+        posted = {f"field-{name}": text for name, text in (LINES | {"did": CPR}).items()} | {"field-edition": 0}
+        address = reverse("insight-write", args=[experiment.pk])
+        assert browser.post(address, posted).status_code == 422
+        assert browser.post(address, posted | {"cpr-seen": "1"}).status_code == 302
+        shared = {"visibility": "organisation", "edition": Insight.objects.get().edition}
+        browser.post(reverse("insight-share", args=[Insight.objects.get().pk]), shared)
+
+        assert (texts_of(Insight.objects.get())["did"], Insight.objects.get().visibility) == (CPR, "private")
+
+    def test_consent_reading_and_one_tap_back(self, signed_in, author, peer):
+        one = insight(author)
+        share = reverse("insight-share", args=[one.pk])
+        agreed = signed_in(author.person).post(
+            share, {"visibility": "organisation", "edition": one.edition}, follow=True
+        )
+        assert "også din egen leder og HR" in page_of(agreed)
+        for _ in range(2):
+            theirs = signed_in(peer.person).get(reverse("insights"))
+            assert LINES["now"] in page_of(theirs)
+        assert "no-store" in theirs["Cache-Control"]
+        assert signed_in(peer.person).get(reverse("insight", args=[one.pk])).status_code == 404
+
+        [look] = AuditEvent.objects.filter(action="read")
+        assert (look.actor, look.about, look.object_id) == (peer.person, author.person, str(one.pk))
+        browser = signed_in(author.person)
+        assert peer.person.display_name in page_of(browser.get(reverse("insight", args=[one.pk])))
+        browser.post(share, {"visibility": "private", "edition": 0})  # from whatever page it was tapped
+        assert LINES["now"] not in page_of(signed_in(peer.person).get(reverse("insights")))
+
+    def test_the_queries_do_not_grow_with_what_is_shared(self, signed_in, author, peer, django_assert_num_queries):
+        for _ in range(11):
+            insight(author, level="group")
+        browser = signed_in(peer.person)
+        browser.get(reverse("insights"))
+        with django_assert_num_queries(7):
+            page = page_of(browser.get(reverse("insights")))
+
+        assert page.count(LINES["now"]) == 10
+        assert "?page=2" in page
+
+    def test_an_empty_page_says_what_will_be_here(self, signed_in, author):
+        assert "Du kan være den første" in page_of(signed_in(author.person).get(reverse("insights")))
+        assert "Du kan være den første" not in page_of(signed_in(author.cohort.owner_hr).get(reverse("insights")))
+
+
+def test_the_own_copy_holds_ones_own_and_nobody_elses(author, peer):
+    insight(author)
+    insight(peer, LINES | {"now": "Det her er en andens"}, level="organisation")
+
+    assert copy_of(author.person, NOW)["insights"] == [LINES | {"written_at": NOW, "readers": "Kun mig"}]
+    assert b"en andens" not in archive_of(author.person, NOW)
