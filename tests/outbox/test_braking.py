@@ -11,8 +11,10 @@ from courseplatform.outbox.sending.braking import ENOUGH, NAME
 from lessons.models import ProgrammeVersion
 from lessons.versions import programme
 from tests.factories import EnrolmentFactory, MessageFactory
+from tests.outbox.test_relay import relay
 from tests.versions import published_without
 
+__all__ = ["relay"]
 pytestmark = pytest.mark.django_db
 TUESDAY = datetime(2026, 10, 27, 8, tzinfo=UTC)
 TEMPLATE = "p-a2-tuesday"
@@ -117,3 +119,48 @@ def test_one_that_goes_out_in_between_begins_the_count_anew(cohort, mailoutbox):
 
     assert states() == [State.HELD] * 2 * (ENOUGH - 1) + [State.SENT]
     assert programme(programme_digest()).prompt(TEMPLATE)
+
+
+def test_ten_that_cannot_be_judged_stop_the_pass_too_and_go_out_once_it_is_mended(cohort, mailoutbox, caplog):
+    """A mistake of ours in judging is nobody's message's fault."""
+    for _ in range(ENOUGH + 4):
+        MessageFactory(enrolment__cohort=cohort, tzid="Europe/Atlantis")
+    with caplog.at_level(logging.ERROR):
+        send_due(TUESDAY)
+    assert states() == [State.DUE] * 4 + [State.HELD] * ENOUGH
+    assert "No mail goes out any more (unwritable ZoneInfoNotFoundError): somebody must look" in caplog.messages
+
+    send_due(TUESDAY + timedelta(minutes=1))
+    assert states() == [State.DUE] * 4 + [State.HELD] * ENOUGH
+    Message.objects.update(tzid="Europe/Copenhagen")
+    send_due(TUESDAY + timedelta(minutes=15))
+
+    assert len(mailoutbox) == 4
+    assert Message.objects.filter(state=State.HELD, reason="unwritable").count() == ENOUGH
+
+
+def test_few_that_cannot_be_judged_among_others_brake_nothing(cohort, mailoutbox):
+    for number in range(ENOUGH + 1):
+        at = TUESDAY - timedelta(minutes=2 * number)
+        MessageFactory(enrolment__cohort=cohort, tzid="Europe/Atlantis", due_at=at)
+        MessageFactory(enrolment__cohort=cohort, due_at=at - timedelta(minutes=1))
+
+    send_due(TUESDAY)
+
+    assert states() == [State.HELD] * (ENOUGH + 1) + [State.SENT] * (ENOUGH + 1)
+
+
+def test_a_relay_that_refuses_us_at_every_recipient_holds_ten_and_no_more(cohort, relay, caplog):
+    messages = [MessageFactory(enrolment__cohort=cohort) for _ in range(ENOUGH + 4)]
+    relay.at_rcpt = {one.person.email: "550 5.7.1 not from you" for one in messages}
+    with caplog.at_level(logging.ERROR):
+        send_due(TUESDAY)
+    assert states() == [State.DUE] * 4 + [State.HELD] * ENOUGH
+    assert "No mail goes out any more (refused 550 5.7.1): somebody must look" in caplog.messages
+    assert not any(one.person.undeliverable_since for one in messages)
+
+    relay.at_rcpt = {}
+    send_due(TUESDAY + timedelta(minutes=1))
+
+    assert len(relay.accepted) == 4
+    assert set(Message.objects.filter(state=State.HELD).values_list("reason", flat=True)) == {"refused"}

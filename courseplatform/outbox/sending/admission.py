@@ -35,11 +35,19 @@ class Group:
         return [self.lead, *self.others]
 
 
+class CannotBeJudged(Exception):
+    """Whatever is wrong with one message, or with how we judge them all: somebody must settle it."""
+
+    def __init__(self, message: Message, error: Exception) -> None:
+        super().__init__(type(error).__name__)
+        self.message = message
+
+
 def admit(lease: Lease, now: datetime) -> list[Group] | None:
     """What may leave now of the batch's next slice, in sending order; None when the batch is at its end.
 
-    Everything else in the slice is settled: held back with its reason, or put off to a later time. A message that
-    cannot even be judged is held by itself.
+    Everything else in the slice is settled: held back with its reason, or put off to a later time. Raises
+    CannotBeJudged when that goes wrong with the very next message.
     """
     try:
         return _admit(lease, now, SLICE)
@@ -51,16 +59,14 @@ def admit(lease: Lease, now: datetime) -> list[Group] | None:
 
 
 def _admit_one(lease: Lease, now: datetime) -> list[Group] | None:
-    """The batch's next message alone; nothing when it is the one that cannot be judged."""
+    """The batch's next message alone."""
     try:
         return _admit(lease, now, 1, alone=True)
     except (InterfaceError, OperationalError):
         raise
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         [message] = _next_slice(lease, 1)
-        log.error("Message %s cannot be judged: %s", message.pk, type(error).__name__)
-        _settle(lease, [message], state=State.HELD, reason="unwritable")
-        return []
+        raise CannotBeJudged(message, error) from error
 
 
 @transaction.atomic

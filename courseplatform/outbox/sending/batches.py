@@ -11,7 +11,7 @@ from django.db import Error as DatabaseError
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.operating import metrics
 from courseplatform.outbox.relay import channels
-from courseplatform.outbox.sending.admission import Group, admit, is_still_wanted
+from courseplatform.outbox.sending.admission import CannotBeJudged, Group, admit, is_still_wanted
 from courseplatform.outbox.sending.braking import Brake, Braked
 from courseplatform.outbox.sending.claiming import BATCH, Lease, claim, close, priorities_due, release
 from courseplatform.outbox.sending.database_clock import boot_time
@@ -117,41 +117,48 @@ class Batch:
 
     def _look(self) -> list[Group] | None:
         self.looked = boot_time()
-        return admit(self.lease, self.now)
+        try:
+            return admit(self.lease, self.now)
+        except CannotBeJudged as trouble:
+            # Not the message's fault, perhaps: a mistake of ours must not hold a whole morning's mails.
+            self._settle_tried(Group(trouble.message), self._unwritable(trouble.message, str(trouble), "judged"))
+            return []
 
     def _send_slice(self, groups: list[Group]) -> None:
         for group in groups:
             self._check_lease()
             if boot_time() > self.until and self.tally:
                 raise TimeIsUp
-            self.tally[self._send_one(group)] += 1
-            step("after_commit")
-            self.brake.check(self.now)
+            self._send_one(group)
             if self._is_stale():
                 return
 
     def _is_stale(self) -> bool:
         return boot_time() - self.looked > FRESH
 
-    def _send_one(self, group: Group) -> str:
-        """One mail, settled. Raises RelayTrouble, and then nothing is settled."""
-        if group.lead.channel == Message.Channel.IN_APP:
-            return self._settle(group, state=State.SENT, sent_at=self.now)
+    def _send_one(self, group: Group) -> None:
+        """One mail, settled. Raises RelayTrouble, and then nothing is settled; Braked once that was one too many."""
         self.error = ""
-        fields = self._written_and_handed_over(group)
-        return self._settle(group, **self.brake.judge(group.lead, fields, self.error, self.now))
+        if group.lead.channel == Message.Channel.IN_APP:
+            self._settle(group, state=State.SENT, sent_at=self.now)
+        else:
+            self._settle_tried(group, self._written_and_handed_over(group))
+
+    def _settle_tried(self, group: Group, fields: dict[str, Any]) -> None:
+        self._settle(group, **self.brake.judge(group.lead, fields, self.error, self.now))
+        self.brake.check(self.now)
 
     def _written_and_handed_over(self, group: Group) -> dict[str, Any]:
         """One message that cannot be written must not take its neighbours along."""
         try:
             mail = written(group.lead, group.others, self.now)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one message, the others go on
-            return self._unwritable(group, error)
+            return self._unwritable(group.lead, type(error).__name__)
         return self._hand_over(group, mail)
 
-    def _unwritable(self, group: Group, error: Exception) -> dict[str, Any]:
-        self.error = type(error).__name__
-        log.error("Message %s cannot be written or sent: %s", group.lead.pk, self.error)
+    def _unwritable(self, message: Message, error: str, what: str = "written or sent") -> dict[str, Any]:
+        self.error = error
+        log.error("Message %s cannot be %s: %s", message.pk, what, error)
         return {"state": State.HELD, "reason": "unwritable"}
 
     def _hand_over(self, group: Group, mail: Mail) -> dict[str, Any]:
@@ -163,7 +170,7 @@ class Batch:
         except channels.Undelivered as trouble:
             return outcome(trouble, group.lead, self.now)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one mail, the others go on
-            fields = self._unwritable(group, error)
+            fields = self._unwritable(group.lead, type(error).__name__)
             return in_doubt(group.lead, self.now) if self.is_out else fields
         step("after_250")
         return {"state": State.SENT, "sent_at": self.now, "reply_code": reply.code, "reason": ""}
@@ -180,7 +187,7 @@ class Batch:
         if not self.lease.is_safe():
             raise LeaseLost
 
-    def _settle(self, group: Group, **fields: Any) -> str:
-        state = write_down(self.lease, group, self.now, **fields)
+    def _settle(self, group: Group, **fields: Any) -> None:
+        self.tally[write_down(self.lease, group, self.now, **fields)] += 1
         self.is_out = False
-        return state
+        step("after_commit")
