@@ -136,7 +136,7 @@ class World:
         run.turns.create(number=1, presenter=self.enrolment)
         run.turns.create(number=2)
         said = {"enrolment": self.enrolment, "author": self.owner, "written_at": datetime(2026, 9, 30, 9, tzinfo=UTC)}
-        promised = Commitment(meeting=self.meeting, **said)
+        promised = self.promised = Commitment(meeting=self.meeting, **said)
         promised.sealed = seal(self.owner, "Jeg spørger nattevagten", bound_to=str(promised.pk))
         promised.save()
         return table
@@ -241,6 +241,8 @@ DOORS = {
     "meeting-cancel": Door(GROUP, {"pk": "table"}),
     "agreement": Door(GROUP, {"pk": "group"}),
     "facilitator": Door(FACILITATORS),
+    "meeting-text": Door({"owner"}, {"pk": "promised"}),
+    "meeting-text-take-away": Door({"owner"}, {"pk": "promised"}, changes=True),
     "unsubscribe": Door(EVERYBODY, {"token": "no_more"}),
     "mails-again": Door(SIGNED_IN, changes=True),
     "my-calendar": Door(SIGNED_IN),

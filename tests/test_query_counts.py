@@ -28,6 +28,7 @@ QUERIES = {
     "experiments": 10, "experiments-of": 3, "experiment": 8, "experiment-step": 4, "experiment-stop": 4,
     "experiment-see": 4, "experiment-reflect": 6, "question": 7, "project-end": 6,
     "insights": 5, "insight": 5, "insight-write": 5,
+    "search": 3, "search-found": 3, "meeting-text": 5,
     "write-as": 2, "write-offline": 3, "offline": 3, "service-worker": 2, "manifest": 2,
 }  # fmt: skip
 # The demo's mail page asks one more once there is mail in its folder.

@@ -5,6 +5,7 @@ from courseplatform.journal.views.agreements import agreement
 from courseplatform.journal.views.autosaving import write_as
 from courseplatform.journal.views.groups import facilitator, group
 from courseplatform.journal.views.meeting_days import meeting_cancel, meeting_day, meeting_move
+from courseplatform.journal.views.meeting_texts import meeting_text, take_text_away
 from courseplatform.journal.views.meetings import begin, hold, invite_facilitator, meeting, tap
 from courseplatform.journal.views.offline import manifest, offline, service_worker, write_offline
 from courseplatform.journal.views.others_experiments import theirs
@@ -59,3 +60,5 @@ urlpatterns = [
     path("gruppe/<uuid:pk>/kontrakt/", agreement, name="agreement"),
     path("facilitator/", facilitator, name="facilitator"),
 ]
+    path("gruppe/sagt/<uuid:pk>/", meeting_text, name="meeting-text"),
+    path("gruppe/sagt/<uuid:pk>/slet/", take_text_away, name="meeting-text-take-away"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Enrolment, GroupMeeting
 from courseplatform.journal.models import Commitment, InquiryQuestion, MeetingNote
+from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.people import sealing
 from courseplatform.people.audit import record_all
 from courseplatform.people.models import AuditEvent, User
@@ -55,6 +57,33 @@ def keep(
 def text_of(row: Commitment | MeetingNote) -> str:
     """What it says. Raises what `sealing.unseal` raises."""
     return sealing.unseal(row.author, bytes(row.sealed), str(row.pk))
+
+
+def edition_of(row: Commitment | MeetingNote) -> str:
+    """Another one for every wording: what the page says that its author saw."""
+    return sha256(bytes(row.sealed)).hexdigest()[:16]
+
+
+def change(row: Commitment | MeetingNote, text: str, *, edition: str, now: datetime) -> None:
+    """Its author's new wording; how it went stays. Raises Refusal for what `problem_with` names, and StaleError.
+
+    Sent twice, it is changed once.
+    """
+    if problem := problem_with(text):
+        raise Refusal(problem)
+    if text_of(row) == tidy(text):
+        return
+    # On the very bytes that were looked at: each sealing makes others.
+    seen = type(row)._default_manager.filter(pk=row.pk, sealed=bytes(row.sealed))
+    sealed = sealing.seal(row.author, tidy(text), str(row.pk))
+    if edition != edition_of(row) or not seen.update(sealed=sealed, updated_at=now):
+        raise StaleError
+    row.sealed = sealed
+
+
+def take_away(row: Commitment | MeetingNote) -> None:
+    """Gone for everybody at once, and for good. Safe to repeat."""
+    type(row)._default_manager.filter(pk=row.pk).delete()
 
 
 def tell(commitment: Commitment, outcome: str, *, now: datetime) -> None:

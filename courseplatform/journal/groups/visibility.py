@@ -11,6 +11,10 @@ from courseplatform.people.models import User
 
 
 class MeetingTextQuerySet(models.QuerySet[Any]):
+    def by(self, person: User) -> Self:
+        """The person's own, wherever they are now: to change, to take away, to take along."""
+        return self.filter(author=person)
+
     def visible_to(self, person: User) -> Self:
         """The person's own; those of the group they are in; and those of a meeting they were invited to.
 
