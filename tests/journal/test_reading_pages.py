@@ -1,6 +1,7 @@
 """Logbog, one entry, and who has read it."""
 
 import html
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from courseplatform.journal.reflections import entries, writing
 from courseplatform.people import sealing
 from courseplatform.people.models import AuditEvent, User
 from tests.journal.conftest import NOW, SECRET
+from tests.journal.trying import running
 
 pytestmark = pytest.mark.django_db
 NO_LONGER = "Ikke længere delt"
@@ -60,6 +62,32 @@ class TestLog:
         assert ">delt<" in page
         assert "hemmelig" not in page
 
+    def test_what_belongs_to_a_question_or_one_of_its_experiments_can_be_seen_by_itself(
+        self, signed_in, author, written, reflect_on
+    ):
+        written("noget andet")
+        one, other = running(author), running(author, title="Tie stille på mødet")
+        reflect_on(one, "om tavlen")
+        reflect_on(other, "om stilheden")
+        browser = signed_in(author.person)
+        page = page_of(browser.get(reverse("log"), {"proevehandling": one.pk}))
+
+        assert ("om tavlen" in page, "om stilheden" in page, "noget andet" in page) == (True, False, False)
+        ways = re.findall(r'<span>([^<]+)</span><span class="number">(\d+)</span>', page)
+        assert ways == [("Alt", "3"), ("Tavlen", "2"), ("Tie stille på mødet", "1"), ("Spørg ved tavlen", "1")]
+        assert "Du ser: Spørg ved tavlen (1)" in page
+        assert "Om »Spørg ved tavlen«" in page
+        page = page_of(browser.get(reverse("log"), {"spoergsmaal": one.project_id}))
+        assert ("om tavlen" in page, "om stilheden" in page, "noget andet" in page) == (True, True, False)
+
+    def test_somebody_elses_experiment_chooses_nothing(self, signed_in, author, peer, reflect_on):
+        experiment = running(author)
+        reflect_on(experiment, SECRET)
+        page = page_of(signed_in(peer.person).get(reverse("log"), {"proevehandling": experiment.pk}))
+
+        assert "Der er ikke skrevet noget om det endnu." in page
+        assert "Spørg ved tavlen" not in page
+
     def test_an_empty_draft_says_so_and_can_be_gone_on_with_or_thrown_away(self, signed_in, author):
         draft = writing.begin(author, pk=uuid4(), message=None, prompt_key="", model_key="free", on=NOW.date())
         browser = signed_in(author.person)
@@ -81,7 +109,7 @@ class TestLog:
         browser = signed_in(author.person)
         written("en")
         browser.get(reverse("log"))
-        with django_assert_num_queries(QUERIES := 6):
+        with django_assert_num_queries(QUERIES := 7):
             browser.get(reverse("log"))
         for number in range(12):
             written(f"nummer {number}")

@@ -17,7 +17,7 @@ from courseplatform.cohorts.models import Enrolment
 from courseplatform.journal.forms import ShareForm
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.private_pages import reading_page
-from courseplatform.journal.reflections import entries, writing
+from courseplatform.journal.reflections import choosing, entries, writing
 from courseplatform.journal.reflections.readers import name_of_author, readers_of
 from courseplatform.people.audit import record_daily
 from courseplatform.people.models import AuditEvent, User
@@ -31,16 +31,17 @@ WITH_PROGRAMME = ("author__key", "enrolment__cohort__programme_version", "messag
 
 @reading_page
 def log(request: PersonRequest) -> HttpResponse:
-    """My entries by month, newest first."""
-    own = Reflection.objects.by(request.user).select_related(*WITH_PROGRAMME)
-    shared_only = "shared" in request.GET
-    if shared_only:
-        own = own.filter(state=Reflection.State.SAVED).exclude(visibility=Reflection.Visibility.PRIVATE)
-    page = Paginator(own, ENTRIES_SHOWN).get_page(request.GET.get("page"))
+    """My entries by month, newest first; all of them, or those that were chosen."""
+    own = Reflection.objects.by(request.user)
+    shown, query = choosing.chosen(own, request.GET)
+    page = Paginator(shown.select_related(*WITH_PROGRAMME), ENTRIES_SHOWN).get_page(request.GET.get("page"))
+    ways = choosing.choices(own)
     context = {
         "page": page,
-        "rows": [_row(reflection) for reflection in page],
-        "shared_only": shared_only,
+        "rows": [_row(reflection) | {"about": choosing.about(reflection, ways)} for reflection in page],
+        "choices": ways,
+        "chosen": next((one for one in ways if one.query == query), None),
+        "query": query,
         "may_write": Enrolment.objects.of(request.user).taking_part().exists(),
     }
     return render(request, "journal/log.html", context)
