@@ -208,6 +208,8 @@ DOORS = {
     "service-worker": Door(EVERYBODY),
     "manifest": Door(EVERYBODY),
     "log": Door(SIGNED_IN),
+    "search": Door(SIGNED_IN),
+    "search-found": Door(SIGNED_IN),
     "reflection": Door({"owner"}, {"pk": "reflection"}),
     "reflection-edit": Door({"owner"}, {"pk": "reflection"}),
     "reflection-share": Door({"owner"}, {"pk": "reflection"}, changes=True),

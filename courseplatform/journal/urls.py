@@ -11,6 +11,7 @@ from courseplatform.journal.views.offline import manifest, offline, service_work
 from courseplatform.journal.views.others_experiments import theirs
 from courseplatform.journal.views.own_copy import own_copy
 from courseplatform.journal.views.reading import delete, log, read, share
+from courseplatform.journal.views.search import found, search
 from courseplatform.journal.views.today import home
 from courseplatform.journal.views.writing import edit, write, write_free, write_prompt
 
@@ -30,6 +31,8 @@ urlpatterns = [
     path("logbog/<uuid:pk>/ret/", edit, name="reflection-edit"),
     path("logbog/<uuid:pk>/del/", share, name="reflection-share"),
     path("logbog/<uuid:pk>/slet/", delete, name="reflection-delete"),
+    path("soeg/", search, name="search"),
+    path("soeg/fundet/", found, name="search-found"),
     path("proevehandling/", experiments.mine, name="experiments"),
     path("proevehandling/spoergsmaal/", question.question, name="question"),
     path("proevehandling/slut/", question.end, name="project-end"),
