@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.core.mail import send_mail
 
 from courseplatform.outbox.inbox.tokens import message_of
 from courseplatform.outbox.models import Message, WeeklyCount
@@ -276,3 +277,13 @@ def test_questions_that_travelled_along_share_the_leads_fate(relay):
     send_due(first.due_at)
     assert len(relay.accepted) == 1
     assert {now_in_database(first).state, now_in_database(second).state} == {State.SENT, State.MERGED}
+
+
+def test_a_mail_whose_last_line_has_no_end_arrives_too(relay, settings):
+    """As the one with the link to a new password: a library writes it, and trims it."""
+    settings.EMAIL_DOT_TIMEOUT = 2
+    send_mail("Vælg en ny adgangskode", "Åbn linket\nhttps://fjordby.example/her", None, ["leder@fjordby.example"])
+
+    [(recipient, content)] = relay.accepted
+    assert recipient == "leder@fjordby.example"
+    assert content.endswith(b"\r\nhttps://fjordby.example/her\r\n")

@@ -226,7 +226,8 @@ class PatientSMTP(smtplib.SMTP):
         code, words = self.getreply()
         if code != 354:
             return (code if code >= 400 else 0), words  # the library then takes the mail back, and raises
-        self.send(LINE_BEGINS_WITH_DOT.sub(b"..", msg))
+        # On a line of its own, or the relay takes it for the last word's full stop and waits for more.
+        self.send(LINE_BEGINS_WITH_DOT.sub(b"..", msg) + (b"" if msg.endswith(b"\r\n") else b"\r\n"))
         step("before_dot")
         self.before_dot()
         return self._dot()
