@@ -1,11 +1,24 @@
-from functools import lru_cache
+"""The demo folder as a value and as what a version holds. Read once: most tests have a cohort, and each has a version."""
+
+from functools import cache
 
 from lessons.folder import from_folder
 from lessons.shape import Programme
+from lessons.versions import digest_of
 from tests.factories import DEMO_FOLDER
 
 
-@lru_cache(maxsize=1)
+@cache
 def programme() -> Programme:
-    """The demo folder as a value, read once."""
     return from_folder(DEMO_FOLDER)
+
+
+@cache
+def snapshot() -> str:
+    """As JSON."""
+    return programme().model_dump_json()
+
+
+@cache
+def digest() -> str:
+    return digest_of(programme())

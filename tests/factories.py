@@ -1,5 +1,6 @@
 """Few, memorable people and cohorts. Nothing here surprises: what a test relies on, it says itself."""
 
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -87,16 +88,15 @@ class VersionFactory(DjangoModelFactory):
 
     @factory.lazy_attribute
     def snapshot(self) -> dict:
-        from tests.demo_programme import programme
+        from tests.demo_programme import snapshot
 
-        return programme().model_dump(mode="json")
+        return json.loads(snapshot())
 
     @factory.lazy_attribute
     def digest(self) -> str:
-        from lessons.versions import digest_of
-        from tests.demo_programme import programme
+        from tests.demo_programme import digest
 
-        return digest_of(programme())
+        return digest()
 
 
 class CohortFactory(DjangoModelFactory):

@@ -13,3 +13,5 @@ SEND_SPREAD = 0
 ACCOUNT_RATE_LIMITS = False  # tests/people/test_signing_in.py counts
 # Workers share one Redis, and each has its own database.
 CACHES["default"]["KEY_PREFIX"] = os.environ.get("PYTEST_XDIST_WORKER", "")
+# Every test client would read all static files at its birth, and that costs more than most of what it asks for.
+WHITENOISE_AUTOREFRESH = True

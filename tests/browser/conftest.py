@@ -80,27 +80,37 @@ def new_page(browser, site):
     complaints, contexts = [], []
 
     def open_page(*, size=PHONE, language="da", person=None):
-        width, height = size
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            base_url=site.url,
-            locale=language,
-            timezone_id="Europe/Copenhagen",
-            service_workers="block",  # what one prepares for no network is fetched once in test_offline.py
-        )
+        context = open_context(browser, site, size=size, language=language)
         contexts.append(context)
         if person:
             context.add_cookies([session_cookie(person, site.url)])
         page = context.new_page()
         page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if is_complaint(said, page) else None)
+        listen(page, complaints)
         return page
 
     yield open_page
     for context in contexts:
         context.close()
     assert complaints == [], site.children.last_words("web")
+
+
+def open_context(browser, site, *, size=PHONE, language="da"):
+    """Somebody's browser, with nobody signed in."""
+    width, height = size
+    return browser.new_context(
+        viewport={"width": width, "height": height},
+        base_url=site.url,
+        locale=language,
+        timezone_id="Europe/Copenhagen",
+        service_workers="block",  # what one prepares for no network is fetched once in test_offline.py
+    )
+
+
+def listen(page, complaints):
+    """Adds whatever the page complains of, from now on."""
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if is_complaint(said, page) else None)
 
 
 def is_complaint(said, page):
