@@ -12,6 +12,8 @@ from courseplatform import environment
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("COURSEPLATFORM_VAR", BASE_DIR / "var")).resolve()
 VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
+# What was erased, for a database from a backup: outside of it, and not in its backups (people/tombstones.py).
+ERASURES_FILE = Path(os.environ.get("ERASURES_FILE", VAR / "erasures.jsonl"))
 
 DEBUG = environment.flag("DEBUG", default=False)
 DEMO = environment.flag("COURSEPLATFORM_DEMO", default=False)
@@ -178,6 +180,8 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True  # HR keeps the addresses
 MFA_FORMS = {
     "add_webauthn": "courseplatform.people.passkeys.NewPasskeyForm",
     "edit_webauthn": "courseplatform.people.passkeys.PasskeyNameForm",
+    "login_webauthn": "courseplatform.people.passkeys.SignInForm",
+    "reauthenticate_webauthn": "courseplatform.people.passkeys.IsItYouForm",
 }
 MFA_RATE_LIMITS = {"webauthn_login": "240/m/ip"}  # two requests each: asking, and answering
 ACCOUNT_SESSION_REMEMBER = True

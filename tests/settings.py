@@ -10,6 +10,7 @@ from courseplatform.settings import CACHES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SEND_SPREAD = 0
+ERASURES_FILE = os.devnull  # what one test erases is not erased again in the next
 ACCOUNT_RATE_LIMITS = False  # tests/people/test_signing_in.py counts
 # Workers share one Redis, and each has its own database.
 CACHES["default"]["KEY_PREFIX"] = os.environ.get("PYTEST_XDIST_WORKER", "")

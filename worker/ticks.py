@@ -19,6 +19,7 @@ from courseplatform.outbox.sending.going_ahead import go_ahead
 from courseplatform.outbox.sending.outages import coalesce, notice
 from courseplatform.outbox.sending.pulse import THE_ROW, begin_catching_up, end_catching_up, stamp_and_count
 from courseplatform.outbox.sending.reaping import reap
+from courseplatform.people import tombstones
 
 __all__ = ["TICKS", "dispatch_tick", "now", "plan_tick", "reap_tick", "send_some", "send_tick", "whole_pass"]
 
@@ -61,6 +62,7 @@ def send_tick(now: datetime) -> Counter[str]:
 
 def reap_tick(now: datetime) -> None:
     """Frees what dead senders held, holds back what ran out of time, erases what was deleted long ago, reads mail."""
+    tombstones.keep_in_step(now)  # on a database from a backup too: what was erased is erased again before all else
     erase_deleted(now)
     if pulse := _go_ahead(now):
         reap(now, pulse.reaped_at)

@@ -6,6 +6,11 @@ class JournalConfig(AppConfig):
 
     def ready(self) -> None:
         from courseplatform.journal.reflections import answers_by_mail as journal
+        from courseplatform.journal.reflections import withdrawn
         from courseplatform.outbox.inbox import answers_by_mail as outbox
+        from courseplatform.people import tombstones
 
         outbox.kept_by(journal.keep)
+        withdrawn.remember()
+        # Whatever holds a sealed text: a new model cannot be forgotten.
+        tombstones.keep_of(*(model for model in self.get_models() if hasattr(model, "sealed")))

@@ -5,4 +5,4 @@ class PeopleConfig(AppConfig):
     name = "courseplatform.people"
 
     def ready(self) -> None:
-        from courseplatform.people import production_checks, sessions  # noqa: F401  # register themselves
+        from courseplatform.people import production_checks, sealing, sessions  # noqa: F401  # register themselves

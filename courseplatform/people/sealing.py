@@ -7,15 +7,18 @@ key too: it is unreadable when the master key of that time is gone (`rotate_keys
 import os
 from datetime import datetime
 from functools import lru_cache
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from courseplatform.people import tombstones
 from courseplatform.people.models import PersonKey, User
 from courseplatform.people.refusals import Refusal
 
@@ -47,11 +50,21 @@ def unseal(person: User, sealed: bytes, bound_to: str) -> str:
     return _decrypt(_key_of(person), bytes(sealed), _place(person, bound_to)).decode()
 
 
+@transaction.atomic
 def destroy_key(person: User, now: datetime) -> None:
     """Make everything the person ever wrote unreadable here, for good. For backups see the top of this file."""
     PersonKey.objects.update_or_create(person=person, defaults={"wrapped": None, "master_key": "", "destroyed_at": now})
+    tombstones.bury(PersonKey._meta.label_lower, person.pk, now)
     person.__dict__.pop("_opened_key", None)
     person._state.fields_cache.pop("key", None)
+
+
+def _destroy_again(people: list[UUID], now: datetime) -> None:
+    for person in User.objects.filter(pk__in=people):
+        destroy_key(person, now)
+
+
+tombstones.erased_by(PersonKey._meta.label_lower, _destroy_again)
 
 
 def keys_behind() -> QuerySet[PersonKey]:

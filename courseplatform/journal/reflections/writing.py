@@ -19,9 +19,11 @@ from courseplatform.journal.reflections.entries import (
     sealed_fields,
     sealed_revision,
 )
+from courseplatform.journal.reflections.withdrawn import DELETED, TAKEN_BACK
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reading.answering import answer, answer_ahead, same_question
 from courseplatform.people.refusals import Refusal
+from courseplatform.people.tombstones import because, bury
 from courseplatform.people.written_text import has_cpr_like_number, length, tidy
 
 LONGEST_FIELD = 10_000  # grapheme clusters, MODEL §10
@@ -200,7 +202,9 @@ def share(reflection: Reflection, visibility: str, now: datetime) -> None:
     if visibility not in Visibility.values or reflection.state != State.SAVED:
         raise Refusal(_("Save it first, then choose who may read it."), state=reflection.get_state_display())
     if visibility == Visibility.PRIVATE:
-        take_back(reflection)
+        with transaction.atomic():
+            bury(TAKEN_BACK, reflection.pk, now)
+            take_back(reflection)
         return
     if looks_like_cpr(fields_of(reflection)):
         raise Refusal(CPR_IN_SHARED)
@@ -214,15 +218,18 @@ def take_back(reflection: Reflection) -> None:
     reflection.refresh_from_db(fields=CHANGING)
 
 
+@transaction.atomic
 def delete(reflection: Reflection, now: datetime) -> None:
     """Gone from every page now; `erase_deleted` erases it after 30 days. Safe to repeat."""
+    bury(DELETED, reflection.pk, now)
     _of_author(reflection).update(state=State.DELETED, deleted_at=now, visibility=Visibility.PRIVATE, shared_at=None)
 
 
 def erase_deleted(now: datetime) -> int:
     """Erase what its authors deleted 30 days ago, with its history (MODEL §3). How many."""
     deleted = Reflection.objects.filter(state=State.DELETED, deleted_at__lte=now - KEPT_AFTER_DELETION)
-    return deleted.delete()[1].get("journal.Reflection", 0)
+    with because("deleted_30_days_ago"):
+        return deleted.delete()[1].get("journal.Reflection", 0)
 
 
 def _of_author(reflection: Reflection) -> QuerySet[Reflection]:
