@@ -10,8 +10,14 @@ from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.account.utils import passthrough_next_redirect_url
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm, LoginWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from allauth.mfa.webauthn.views import LoginWebAuthnView
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -24,18 +30,45 @@ from courseplatform.people.sign_in_forms import InOurWords
 from courseplatform.people.written_text import tidy
 
 NAME_LENGTH = 60
+UNKNOWN = gettext_lazy("We do not know that passkey. Try once more, or use your password.")
 
 
 class PasskeyAdapter(DefaultMFAAdapter):
     """Passkeys alone; no codes, no apps."""
 
-    error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": gettext_lazy("We do not know that passkey. Try once more, or use your password."),
-    }
+    error_messages = DefaultMFAAdapter.error_messages | {"incorrect_code": UNKNOWN}
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         """What the device calls itself: the person may write something better."""
         return device_of(get_account_adapter().get_http_user_agent(self.request)) or _("My passkey")
+
+
+class Credential(forms.JSONField):
+    """What the device says. Nonsense is a wrong answer like any other."""
+
+    widget = forms.HiddenInput
+    default_error_messages = {"required": UNKNOWN, "invalid": UNKNOWN}
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except RecursionError as nonsense:
+            raise forms.ValidationError(UNKNOWN) from nonsense
+
+    def bound_data(self, data: Any, initial: Any) -> str:
+        """An answer holds for one question, so none is shown again."""
+        return ""
+
+    def prepare_value(self, value: Any) -> str:
+        return ""
+
+
+class FromTheDevice(forms.Form):
+    """Reads the device's answer."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"] = Credential()
 
 
 class Named(InOurWords):
@@ -53,7 +86,15 @@ class Named(InOurWords):
         return tidy(self.cleaned_data["name"])[:NAME_LENGTH] or _("My passkey")
 
 
-class NewPasskeyForm(Named, AddWebAuthnForm):
+class SignInForm(FromTheDevice, LoginWebAuthnForm):
+    """Instead of address and password."""
+
+
+class IsItYouForm(FromTheDevice, ReauthenticateWebAuthnForm):
+    """Instead of the password."""
+
+
+class NewPasskeyForm(Named, FromTheDevice, AddWebAuthnForm):
     """Takes only a key that asks for finger, face or code, because it opens the door alone."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -62,7 +103,10 @@ class NewPasskeyForm(Named, AddWebAuthnForm):
 
     def clean(self) -> dict[str, Any] | None:
         self.cleaned_data["passwordless"] = True
-        return super().clean()
+        try:
+            return super().clean()
+        except ValueError as nonsense:
+            raise forms.ValidationError(UNKNOWN) from nonsense
 
 
 class PasskeyNameForm(Named, EditWebAuthnForm):

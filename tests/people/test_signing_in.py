@@ -190,3 +190,39 @@ def test_signing_out_needs_a_press(client, person):
 
     client.post("/konto/logout/")
     assert client.get("/min-side/").status_code == 302
+
+
+def test_a_changed_password_is_told_by_mail_without_saying_from_where(client, person, mailoutbox):
+    client.force_login(person)
+    words = {"oldpassword": PASSWORD, "password1": "tre nye ord til mig", "password2": "tre nye ord til mig"}
+    client.post("/konto/password/change/", words, headers={"user-agent": "Firefox/143.0"}, REMOTE_ADDR="10.1.2.3")
+
+    [letter] = mailoutbox
+    assert (letter.subject, letter.to) == ("Din adgangskode er skiftet", [person.email])
+    assert "/min-side/adgang/" in letter.body
+    assert not any(told in letter.body for told in ("10.1.2.3", "Firefox"))
+
+
+@pytest.mark.parametrize("has_been_here", [True, False])
+def test_a_password_by_the_link_is_news_only_to_who_has_been_here(client, person, mailoutbox, has_been_here):
+    if has_been_here:
+        client.force_login(person)
+        client.logout()
+    client.post("/konto/password/reset/", {"email": person.email})
+    link = re.search(r"https?://[^/\s]+(/konto/password/reset/key/\S+)", mailoutbox[0].body)[1]
+    chosen = {"password1": "tre nye ord til mig", "password2": "tre nye ord til mig"}
+    client.post(client.get(link, follow=True).redirect_chain[-1][0], chosen)
+
+    told = ["Din adgangskode er skiftet"] if has_been_here else []
+    assert [letter.subject for letter in mailoutbox[1:]] == told
+
+
+def test_a_password_changes_also_while_no_mail_can_be_sent(client, person, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    client.force_login(person)
+    words = {"oldpassword": PASSWORD, "password1": "tre nye ord til mig", "password2": "tre nye ord til mig"}
+
+    assert client.post("/konto/password/change/", words).status_code == 302
+    person.refresh_from_db()
+    assert person.check_password("tre nye ord til mig")
