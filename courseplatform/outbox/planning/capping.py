@@ -17,6 +17,7 @@ MAILS_A_WEEK = 2
 APART = timedelta(hours=48)
 DAY = timedelta(days=1)
 TAKES_A_PLACE = ("due", "claimed", "sent", "bounced", "merged")  # states of a row
+MAY_HAVE_GONE = "restored"  # a reason: before the data came back from a backup
 # A row that was held back comes back when its reason is gone, as long as its time has not passed.
 MAY_RETURN = ("paused", "quiet", "cap", "undeliverable", "muted")
 # Reasons that are about the first one's own day and say nothing about a follow-up.
@@ -74,6 +75,7 @@ def _diary(rows: Iterable[Standing], now: datetime) -> Diary:
     diary = Diary()
     for row in rows:
         is_on_the_way = row.state in TAKES_A_PLACE and (row.state != "due" or belongs_to_sender(row, now))
+        is_on_the_way = is_on_the_way or row.reason == MAY_HAVE_GONE
         # What a welcome brought along went with it, and carries the day it was meant for.
         is_mail = row.key[3] == EMAIL and row.kind != "event" and row.reason != WELCOME
         if is_on_the_way and is_mail:

@@ -21,6 +21,7 @@ from courseplatform.outbox.planning.planner import replan, touch
 from courseplatform.outbox.planning.rows import HORIZON
 from courseplatform.outbox.sending import outages, sent_mark
 from courseplatform.outbox.sending.admission import MERGEABLE
+from courseplatform.outbox.sending.counted_again import count_as_sent
 from courseplatform.outbox.sending.going_ahead import RESTORED, THE_ROW, the_pulse
 from courseplatform.people.refusals import Refusal
 
@@ -97,6 +98,7 @@ def _settle(about: Doubt, now: datetime) -> int:
     doubtful = [*_sent_perhaps(about.until).values_list("pk", flat=True)]
     rows = Message.objects.filter(pk__in=doubtful, state__in=(State.DUE, State.CLAIMED))
     outages.report(about.since, now, held_back=Q(pk__in=doubtful))
+    count_as_sent(rows)
     settled = rows.update(state=State.SUPPRESSED, reason=RESTORED, claim=None, claim_pos=None, maybe_sent=True)
     Claim.objects.filter(open=True).update(open=False)
     _go_on(now)
