@@ -76,9 +76,10 @@ self.keptTexts = (() => {
         method: "POST", body: form(record, token, options), credentials: "same-origin", redirect: "manual",
         headers: { "X-Requested-With": "autosave" },
       });
-      return answer.status === 409
-        ? compared(record, before, await answer.json(), token, options)
-        : heard(record, answer);
+      const isJson = /json/.test(answer.headers.get("Content-Type") || "");
+      if (answer.status === 409 && isJson) return compared(record, before, await answer.json(), token, options);
+      if ([404, 410].includes(answer.status)) return asNote(record, token, options);
+      return heard(record, answer);
     } catch {
       return { became: "later" };
     }
@@ -96,7 +97,20 @@ self.keptTexts = (() => {
     return send(next, token, { ...options, again: true });
   }
 
+  // Its place is gone, thrown away on another device maybe. What was written becomes a draft in its author's log.
+  async function asNote(record, token, options) {
+    const entry = crypto.randomUUID();
+    const words = Object.keys(record.labels || {}).map((name) => record.fields[name]).filter((text) => text?.trim());
+    const fields = { entry, edition: 0, "field-text": words.join("\n\n") };
+    const note = { person: record.person, labels: {}, done: false, at: record.at, key: `${record.person}/${entry}` };
+    await forget(record.key);
+    if (!words.length || record.address === "/skriv/") return { became: "kept" };
+    await keep({ ...note, address: "/skriv/", fields });
+    return send({ ...note, address: "/skriv/", fields }, token, options);
+  }
+
   async function heard(record, answer) {
+    if ([400, 409, 422].includes(answer.status)) return { became: "unfinished" };
     if (!answer.ok) return { became: answer.status >= 500 ? "later" : "refused" };
     const { edition, entry, look } = await answer.json();
     const isAllOfIt = (kept) => said(kept.fields) === said(record.fields) && kept.done === record.done;

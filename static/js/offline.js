@@ -3,8 +3,11 @@
 (() => {
   const notice = document.getElementById("on-phone");
   const isWrittenHere = (text) => {
-    return document.getElementById("writing") && text.address === location.pathname + location.search && !text.done;
+    const form = document.querySelector("#writing, .kept-form");
+    return form && text.address === location.pathname + location.search && !text.done;
   };
+
+  const placeOf = ([text, answer]) => answer.entry || (text.address.startsWith("/skriv/") ? "/logbog/" : text.address);
 
   function show(words, address = "") {
     notice.hidden = false;
@@ -24,7 +27,7 @@
     const stuck = outcomes.find(([, answer]) => ["elsewhere", "unfinished"].includes(answer.became));
     const isSent = outcomes.length && outcomes.every(([, answer]) => ["saved", "kept"].includes(answer.became));
     if (stuck) show(notice.dataset.stuck, stuck[1].look || stuck[0].address);
-    else if (isSent) show(notice.dataset.sent, outcomes.at(-1)[1].entry || "/logbog/");
+    else if (isSent) show(notice.dataset.sent, placeOf(outcomes.at(-1)));
   }
 
   const go = () => sendAll().catch(() => {});

@@ -22,8 +22,8 @@ def manager(site):
 
 
 def press_the_one_button(page):
-    page.locator("main .button-primary").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("main .button-primary").click()
     assert_fits(page)
 
 

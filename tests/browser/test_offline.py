@@ -6,6 +6,7 @@ import pytest
 from _processes import wait_until
 from django.utils import timezone
 
+from courseplatform.journal.experiments.sealed_texts import texts_of
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.offline import addresses
 from courseplatform.journal.reflections import entries, writing
@@ -18,6 +19,7 @@ from tests.factories import MessageFactory
 TEXT = "Nattevagten havde selv rettet i udkastet."
 SHARED = "Det her må min gruppe læse, men ingen telefon gemme."
 WAITING = "Gemt på telefonen, sendes når du er på nettet."
+KEPT_HERE = "async (text) => (await keptTexts.all()).some(({ fields }) => fields['field-text'] === text)"
 CACHED = """caches.keys().then((names) => Promise.all(names.map(async (name) => {
   const cache = await caches.open(name);
   const text = async (url) => (await cache.match(url, { ignoreVary: true })).text();
@@ -104,7 +106,7 @@ def test_from_the_mail_to_a_saved_entry_with_the_network_cut_in_the_middle(open_
 
 def test_a_note_from_the_home_screen_without_network_is_sent_once(open_phone, world):
     phone = open_phone()
-    before = Reflection.objects.by(world.owner).count()
+    before = set(Reflection.objects.by(world.owner))
     cut(phone)
     phone.goto("/gruppe/")
     assert_no_axe_violations(phone)
@@ -115,15 +117,31 @@ def test_a_note_from_the_home_screen_without_network_is_sent_once(open_phone, wo
     assert_no_axe_violations(phone, scheme="dark")
     phone.locator("button.button-primary").click()
     phone.get_by_text(WAITING).first.wait_for()
-    assert Reflection.objects.by(world.owner).count() == before
+    assert set(Reflection.objects.by(world.owner)) == before
 
     mend(phone)  # the page is open: it notices by itself
     phone.wait_for_url("**/logbog/*/")
     assert TEXT in phone.locator("main").inner_text()
     phone.goto("/")
     assert phone.evaluate("keptTexts.all()") == []
-    own = Reflection.objects.by(world.owner).exclude(pk=world.reflection.pk)
-    assert [entries.fields_of(one)["text"] for one in own if one.message_id is None] == [TEXT]
+    fresh = set(Reflection.objects.by(world.owner)) - before
+    assert [entries.fields_of(one)["text"] for one in fresh] == [TEXT]
+
+
+def test_what_was_seen_without_network_is_noted_once(open_phone, world):
+    experiment = world.experiment
+    phone = open_phone()
+    phone.goto(f"/proevehandling/{experiment.pk}/set/")
+    cut(phone)
+    phone.locator("textarea").press_sequentially(TEXT)
+    phone.wait_for_function(KEPT_HERE, arg=TEXT)
+    phone.locator("main .button-primary").click()
+    phone.get_by_text(WAITING).first.wait_for()
+
+    mend(phone)
+    phone.wait_for_url(f"**/proevehandling/{experiment.pk}/")
+    assert phone.evaluate("keptTexts.all()") == []
+    assert [texts_of(one)["text"] for one in experiment.observations.exclude(pk=world.observation.pk)] == [TEXT]
 
 
 def test_with_every_page_closed_the_worker_sends_it(open_phone, message, site):

@@ -34,7 +34,7 @@ def browser(signed_in, author):
 
 
 def fields(edition=0, **texts):
-    return {"field-edition": edition, **{f"field-{name}": text for name, text in texts.items()}}
+    return {"edition": edition, **{f"field-{name}": text for name, text in texts.items()}}
 
 
 def page_of(response):
@@ -145,6 +145,15 @@ class TestPlanning:
         assert answer.json()["kept"]
         assert texts_of(Experiment.objects.get())["title"] == "Spørg"
 
+    def test_another_device_is_told_what_stands_and_a_planned_one_that_there_is_no_place(self, browser, author):
+        experiment = idea(author, then_action="")
+        where = address("experiment-step", experiment, "hvad")
+        stale = fields(experiment.edition - 1, title="Spørg", hypothesis="")
+        answer = browser.post(where, stale, **AUTOSAVE)
+        assert (answer.status_code, answer.json()["texts"]["field-title"]) == (409, PLAN["title"])
+
+        assert browser.post(address("experiment-step", planned(author), "hvad"), stale, **AUTOSAVE).status_code == 410
+
     def test_what_is_missing_is_named_and_leads_there(self, browser, author):
         experiment = idea(author, then_action="")
         when = fields(experiment.edition, starts_on="2026-11-02", due_on="2026-11-20", stop_when="", risk="yes")
@@ -213,6 +222,30 @@ class TestTrying:
 
         assert Observation.objects.count() == 0
         assert "Tre af" in page_of(browser.get(address("experiment-see", experiment)))
+
+    def test_what_was_noted_without_network_comes_once_however_often_it_is_sent(self, browser, author):
+        experiment = running(author)
+        noted = fields(experiment.edition, text=SEEN, seen_at="2026-10-27T09:30") | {"entry": str(uuid4()), "done": "1"}
+        for _ in range(2):
+            answer = browser.post(address("experiment-see", experiment), noted, **AUTOSAVE)
+            assert answer.json()["entry"] == address("experiment", experiment)
+
+        assert [texts_of(one)["text"] for one in Observation.objects.all()] == [SEEN]
+
+    def test_what_cannot_be_noted_is_kept_as_a_draft_to_look_at(self, browser, author):
+        experiment = running(author)
+        early = fields(experiment.edition, text=SEEN, seen_at="2026-12-24T18:00") | {"entry": str(uuid4()), "done": "1"}
+        answer = browser.post(address("experiment-see", experiment), early, **AUTOSAVE)
+
+        assert answer.json()["look"] == address("experiment-see", experiment)
+        assert (draft_of(Experiment.objects.get())["text"], Observation.objects.count()) == (SEEN, 0)
+
+    def test_a_text_is_taken_from_its_writer_alone(self, browser, author, peer):
+        experiment = running(author)
+        theirs = fields(experiment.edition, text="Tre af") | {"entry": str(uuid4()), "writer": str(peer.person.pk)}
+
+        assert browser.post(address("experiment-see", experiment), theirs, **AUTOSAVE).status_code == 403
+        assert draft_of(Experiment.objects.get()) == {}
 
     def test_a_number_like_cpr_is_warned_of_and_still_mine_to_keep(self, browser, author):
         experiment = running(author)

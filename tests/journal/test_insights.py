@@ -160,9 +160,9 @@ class TestPages:
         assert PLAN["then_action"] in page_of(browser.get(address))
         assert Insight.objects.count() == 0  # looking makes nothing
         lines = {f"field-{name}": text for name, text in LINES.items()}
-        kept = browser.post(address, lines | {"field-edition": 0}, headers={"X-Requested-With": "autosave"})
+        kept = browser.post(address, lines | {"edition": 0}, headers={"X-Requested-With": "autosave"})
         assert kept.json() == {"kept": True, "edition": 1}
-        page = page_of(browser.post(address, lines | {"field-edition": 1}, follow=True))
+        page = page_of(browser.post(address, lines | {"edition": 1}, follow=True))
 
         assert LINES["now"] in page
         assert "Alle i Fjordby Kommune, der kan logge på her: også din egen leder og HR." in page
@@ -170,7 +170,7 @@ class TestPages:
 
     def test_a_cpr_number_is_warned_of_and_kept_for_oneself(self, signed_in, author):
         experiment, browser = thought_through(author), signed_in(author.person)
-        posted = {f"field-{name}": text for name, text in (LINES | {"did": CPR}).items()} | {"field-edition": 0}
+        posted = {f"field-{name}": text for name, text in (LINES | {"did": CPR}).items()} | {"edition": 0}
         address = reverse("insight-write", args=[experiment.pk])
         assert browser.post(address, posted).status_code == 422
         assert browser.post(address, posted | {"cpr-seen": "1"}).status_code == 302

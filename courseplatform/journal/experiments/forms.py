@@ -39,6 +39,10 @@ class KeptForm(forms.Form):
 
     prefix = PREFIX
 
+    def add_prefix(self, field_name: str) -> str:
+        """The edition is called as on the page for all writing, for the browser keeps both in the same way."""
+        return field_name if field_name == "edition" else super().add_prefix(field_name)
+
     def texts(self) -> Texts:
         """Name → text; only after validation."""
         return {name: self.cleaned_data[name] for name, field in self.fields.items() if isinstance(field, Written)}

@@ -1,5 +1,6 @@
 """One screen a step: the four of the plan, stopping, what was seen, and what is made of it."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -7,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -56,7 +58,7 @@ def step(request: PersonRequest, pk: UUID, step: str) -> HttpResponse:
     experiment = own(request, pk)
     if step not in STEPS:
         raise Http404
-    is_planned_twice = step == NAMES[-1] and experiment.state == Experiment.State.PLANNED
+    is_planned_twice = step == NAMES[-1] and experiment.state == Experiment.State.PLANNED and not is_autosave(request)
     if experiment.state != Experiment.State.IDEA and (request.method != "POST" or is_planned_twice):
         return redirect("experiment", pk)
     if request.method != "POST":
@@ -65,7 +67,7 @@ def step(request: PersonRequest, pk: UUID, step: str) -> HttpResponse:
     if not form.is_valid():
         return _step_page(request, experiment, step, form, status=422)
     if is_autosave(request):
-        return kept_form.keep_quietly(lambda: _keep(experiment, form), experiment)
+        return kept_form.keep_quietly(request, form, experiment, lambda: _keep(experiment, form))
     return _go_on(request, experiment, step, form)
 
 
@@ -121,7 +123,7 @@ def _step_page(
 def stop(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Say why, and stop. It can be reflected on and tried anew like any other ending."""
     experiment = own(request, pk)
-    if experiment.was_stopped:  # tapped twice
+    if experiment.was_stopped and not is_autosave(request):  # tapped twice
         return redirect("experiment", pk)
     if request.method != "POST":
         kept = draft_of(experiment).get("reason", "")
@@ -130,7 +132,7 @@ def stop(request: PersonRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _stop_page(request, experiment, form, status=400)
     if is_autosave(request):
-        return kept_form.keep_quietly(lambda: _keep_draft(experiment, form), experiment)
+        return kept_form.keep_quietly(request, form, experiment, lambda: _keep_draft(experiment, form))
     try:
         steps.stop(experiment, form.texts()["reason"], clock.now())
     except Refusal as refusal:
@@ -171,21 +173,39 @@ def observe(request: PersonRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _seen_page(request, experiment, form, _posted(request), status=422)
     if is_autosave(request):
-        return kept_form.keep_quietly(lambda: _keep_draft(experiment, form), experiment)
+        keep, finish = partial(_keep_draft, experiment, form), partial(_note_quietly, request, experiment, form)
+        return kept_form.keep_quietly(request, form, experiment, keep, finish)
     return _note(request, experiment, form)
 
 
 def _note(request: PersonRequest, experiment: Experiment, form: KeptForm) -> HttpResponse:
-    text, seen_at, now = form.texts()["text"], form.cleaned_data["seen_at"], clock.now()
-    fresh_id = _posted(request)
-    problem = observations.problem_with(experiment, text, seen_at, now)
-    warns = not problem and has_cpr_like_number(text) and "cpr-seen" not in request.POST
+    problem, warns = _in_the_way(request, experiment, form)
     if problem or warns:
-        form = kept_form.again(form, experiment)
-        return _seen_page(request, experiment, form, fresh_id, status=422, problem=problem or "", warns_of_cpr=warns)
-    observations.note(experiment, fresh_id, text, seen_at=seen_at, now=now)
+        again, fresh_id = kept_form.again(form, experiment), _posted(request)
+        return _seen_page(request, experiment, again, fresh_id, status=422, problem=problem or "", warns_of_cpr=warns)
+    _note_it(request, experiment, form)
     messages.success(request, _("Noted."), extra_tags="good")
     return redirect("experiment", experiment.pk)
+
+
+def _note_quietly(request: PersonRequest, experiment: Experiment, form: KeptForm) -> str:
+    """Where it can be read; "" where something has to be said first."""
+    if any(_in_the_way(request, experiment, form)):
+        return ""
+    _note_it(request, experiment, form)
+    return reverse("experiment", args=[experiment.pk])
+
+
+def _in_the_way(request: PersonRequest, experiment: Experiment, form: KeptForm) -> tuple[object | None, bool]:
+    """What is wrong, as a sentence, and whether the author is to be warned of a CPR-like number."""
+    text, seen_at = form.texts()["text"], form.cleaned_data["seen_at"]
+    problem = observations.problem_with(experiment, text, seen_at, clock.now())
+    return problem, not problem and has_cpr_like_number(text) and "cpr-seen" not in request.POST
+
+
+def _note_it(request: PersonRequest, experiment: Experiment, form: KeptForm) -> None:
+    text, seen_at = form.texts()["text"], form.cleaned_data["seen_at"]
+    observations.note(experiment, _posted(request), text, seen_at=seen_at, now=clock.now())
 
 
 def _seen_page(

@@ -90,7 +90,7 @@ def write(request: PersonRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _write_page(request, experiment, insight, form, status=400)
     if is_autosave(request):
-        return kept_form.keep_quietly(lambda: _keep(insight, form), insight)
+        return kept_form.keep_quietly(request, form, insight, lambda: _keep(insight, form))
     return _save(request, experiment, insight, form)
 
 

@@ -6,27 +6,62 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from courseplatform.journal.experiments.forms import KeptForm
-from courseplatform.journal.models import Experiment, Project
+from courseplatform.journal.experiments.forms import PREFIX, KeptForm
+from courseplatform.journal.experiments.sealed_texts import draft_of, texts_of
+from courseplatform.journal.models import Experiment, Insight, Project
 from courseplatform.journal.reflections.writing import StaleError
+from courseplatform.people.refusals import Refusal
 from courseplatform.people.requests import PersonRequest
 
+Row = Project | Experiment | Insight
 
-def keep_quietly(keep: Callable[[], None], row: Project | Experiment) -> JsonResponse:
-    """The page saves by itself: its new edition, or 409 when it was written elsewhere since."""
+
+def keep_quietly(
+    request: PersonRequest, form: KeptForm, row: Row, keep: Callable[[], None], finish: Callable[[], str] | None = None
+) -> JsonResponse:
+    """What the page that saves by itself is told (static/js/kept_texts.js): the new edition.
+
+    409 with what stands here when it was written elsewhere since, 410 where there is no place for it any more. `done`
+    says that the button was pressed, maybe without network: `finish` does what it does, and says where that stands; ""
+    where a person has to look first. What somebody else wrote than who is signed in is refused.
+    """
+    if request.POST.get("writer", str(request.user.pk)) != str(request.user.pk):
+        return JsonResponse({"kept": False}, status=403)
+    is_done = finish is not None and "done" in request.POST
     try:
-        keep()
+        place = finish() if finish and is_done else ""
+        if not place:
+            keep()
     except StaleError:
-        return JsonResponse({"kept": False}, status=409)
-    return JsonResponse({"kept": True, "edition": row.edition})
+        return _what_stands_here(request, form, row)
+    except Refusal:
+        return no_place()
+    answer: dict[str, Any] = {"kept": True, "edition": row.edition}
+    if is_done:
+        answer["entry" if place else "look"] = place or request.get_full_path()
+    return JsonResponse(answer)
 
 
-def blank(form: type[KeptForm], row: Project | Experiment, **initial: Any) -> KeptForm:
+def no_place() -> JsonResponse:
+    """The text belongs nowhere any more: the browser makes a note of its own in the log of it."""
+    return JsonResponse({"kept": False}, status=410)
+
+
+def _what_stands_here(request: PersonRequest, form: KeptForm, row: Row) -> JsonResponse:
+    """Its words as the form would send them; days and choices as they were sent."""
+    row.refresh_from_db()
+    stands = texts_of(row) | (draft_of(row) if getattr(row, "sealed_draft", None) else {})
+    sent = {name: str(text) for name, text in request.POST.items() if name.startswith(f"{PREFIX}-")}
+    words = {form.add_prefix(name): stands.get(name, "") for name in form.texts()}
+    return JsonResponse({"kept": False, "edition": row.edition, "texts": sent | words}, status=409)
+
+
+def blank(form: type[KeptForm], row: Row, **initial: Any) -> KeptForm:
     """The form on top of the present edition."""
     return form(initial=initial | {"edition": row.edition})
 
 
-def again(form: KeptForm, row: Project | Experiment) -> KeptForm:
+def again(form: KeptForm, row: Row) -> KeptForm:
     """The same texts on top of the present edition: what is in the fields stays, and can be sent again."""
     return type(form)(initial={**form.cleaned_data, "edition": row.edition})
 

@@ -1,5 +1,7 @@
 """The question, its wordings, and how a project ends."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -48,7 +50,8 @@ def question(request: PersonRequest) -> HttpResponse:
         return _ask_page(request, enrolment, project, form, status=400)
     edition = form.cleaned_data["edition"]
     if is_autosave(request):
-        return kept_form.keep_quietly(lambda: projects.keep_draft(project, form.texts(), edition=edition), project)
+        keep = partial(projects.keep_draft, project, form.texts(), edition=edition)
+        return kept_form.keep_quietly(request, form, project, keep)
     return _ask(request, enrolment, project, form)
 
 
@@ -113,14 +116,15 @@ def end(request: PersonRequest) -> HttpResponse:
     """Write the answer, or let the question go."""
     project = projects.current(own_enrolment(request))
     if project is None:
-        return redirect("experiments")
+        return kept_form.no_place() if is_autosave(request) else redirect("experiments")
     lets_go = "let-go" in request.POST
     form = (LettingGoForm if lets_go else EndForm)(request.POST) if request.method == "POST" else None
     if form is None or not form.is_valid():
         return _end_page(request, project, status=400 if form else 200)
     if is_autosave(request):
         edition, texts = form.cleaned_data["edition"], draft_of(project) | form.texts()
-        return kept_form.keep_quietly(lambda: projects.keep_draft(project, texts, edition=edition), project)
+        keep = partial(projects.keep_draft, project, texts, edition=edition)
+        return kept_form.keep_quietly(request, form, project, keep)
     return _end(request, project, form, lets_go=lets_go)
 
 
