@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from django.urls import reverse
 
 from courseplatform.cohorts.models import Material, Substitution
-from courseplatform.journal.models import Commitment, MeetingRun, Reflection
+from courseplatform.journal.models import Commitment, InquiryQuestion, MeetingRun, Reflection
 from courseplatform.outbox.inbox.tokens import unsubscribe_token
 from courseplatform.outbox.models import Outage
 from courseplatform.outbox.reading.calendar_feed import renew, token_of
@@ -120,6 +120,8 @@ class World:
         self.idea, self.experiment = trying.idea(self.enrolment), trying.running(self.enrolment)
         self.observation = trying.see(self.experiment)
         self.insight = trying.insight(self.enrolment, level="cohort")
+        wording = InquiryQuestion.objects.get(is_current=True)
+        self.wording, self.asked = wording, trying.asked(wording, self.peer)
         self.tried = trying.thought_through(self.enrolment)
         self.no_more = unsubscribe_token(self.message)
         renew(self.owner)
@@ -229,6 +231,10 @@ DOORS = {
     "experiment-share": Door({"owner"}, {"pk": "experiment"}, changes=True, answers=(302, 409)),
     "insights": Door(SIGNED_IN),
     "insight": Door({"owner"}, {"pk": "insight"}),
+    "peer-ask": Door({"peer", "facilitator"}, {"kind": "spoergsmaal", "pk": "wording"}),
+    "peer-close": Door({"owner"}, {"kind": "spoergsmaal", "pk": "wording"}, changes=True),
+    "peer-answer": Door({"owner"}, {"pk": "asked"}),
+    "peer-take-back": Door({"peer"}, {"pk": "asked"}, changes=True),
     "insight-write": Door({"owner"}, {"pk": "tried"}),
     "insight-share": Door({"owner"}, {"pk": "insight"}, changes=True),
     "insight-throw-away": Door({"owner"}, {"pk": "insight"}, changes=True),

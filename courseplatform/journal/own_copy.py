@@ -18,7 +18,16 @@ from django.utils.translation import gettext as _
 from courseplatform.cohorts.models import Attendance, Enrolment, LessonProgress
 from courseplatform.journal.experiments.sealed_texts import texts_of
 from courseplatform.journal.groups.meeting_texts import text_of
-from courseplatform.journal.models import Commitment, Experiment, Insight, MeetingNote, Project, Reflection
+from courseplatform.journal.groups.peer_questions import answer_to, words_of
+from courseplatform.journal.models import (
+    Commitment,
+    Experiment,
+    Insight,
+    MeetingNote,
+    PeerQuestion,
+    Project,
+    Reflection,
+)
 from courseplatform.journal.reflections.entries import answers, as_written, earlier, question_of
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reading.my_messages import title_of
@@ -50,6 +59,8 @@ def copy_of(person: User, now: datetime) -> dict[str, Any]:
         "projects": _projects(person),
         "experiments": _experiments(person),
         "insights": _insights(person),
+        "asked_others": _asked(person),
+        "answered_others": _answered(person),
         "meetings": _meetings(person),
         "messages": _messages(person),
         "looked_at_by": _looks(person),
@@ -163,6 +174,24 @@ def _insights(person: User) -> list[Row]:
     return [{"written_at": one.created_at, "readers": str(one.get_visibility_display()), **_opened(one)} for one in own]
 
 
+def _asked(person: User) -> list[Row]:
+    own = PeerQuestion.objects.by(person).select_related("author__key")
+    return [{"asked_at": one.asked_at, "kind": str(one.get_kind_display()), "text": _said(one)} for one in own]
+
+
+def _answered(person: User) -> list[Row]:
+    """What they answered, without the question: that is somebody else's."""
+    own = PeerQuestion.objects.answered_by(person).order_by("answered_at")
+    return [{"answered_at": one.answered_at, "text": _answer(one, person)} for one in own]
+
+
+def _answer(question: PeerQuestion, person: User) -> str | None:
+    try:
+        return answer_to(question, person)
+    except KeyDestroyedError:
+        return None
+
+
 def _opened(row: Any) -> Row:
     try:
         return dict(texts_of(row))
@@ -180,9 +209,9 @@ def _meetings(person: User) -> list[Row]:
     ]
 
 
-def _said(row: Commitment | MeetingNote) -> str | None:
+def _said(row: Commitment | MeetingNote | PeerQuestion) -> str | None:
     try:
-        return text_of(row)
+        return words_of(row) if isinstance(row, PeerQuestion) else text_of(row)
     except KeyDestroyedError:
         return None
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from courseplatform.journal.views import experiment_steps, experiments, insights, question
+from courseplatform.journal.views import experiment_steps, experiments, insights, peer_questions, question
 from courseplatform.journal.views.agreements import agreement
 from courseplatform.journal.views.autosaving import write_as
 from courseplatform.journal.views.groups import facilitator, group
@@ -47,6 +47,10 @@ urlpatterns = [
     path("proevehandling/<uuid:pk>/refleksion/", experiment_steps.reflect, name="experiment-reflect"),
     path("proevehandling/<uuid:pk>/del/", experiments.share, name="experiment-share"),
     path("gruppe/", group, name="group"),
+    path("gruppe/spoerg/<slug:kind>/<uuid:pk>/", peer_questions.ask, name="peer-ask"),
+    path("gruppe/spoerg/<slug:kind>/<uuid:pk>/luk/", peer_questions.close, name="peer-close"),
+    path("gruppe/spoergsmaal/<uuid:pk>/svar/", peer_questions.answer, name="peer-answer"),
+    path("gruppe/spoergsmaal/<uuid:pk>/tilbage/", peer_questions.take_back, name="peer-take-back"),
     path("gruppe/moede/<uuid:pk>/", meeting, name="meeting"),
     path("gruppe/moede/<uuid:pk>/begynd/", begin, name="meeting-begin"),
     path("gruppe/moede/<uuid:pk>/holdt/", hold, name="meeting-hold"),

@@ -10,9 +10,10 @@ from wagtail.search.index import get_indexed_models
 from courseplatform.journal.experiments import observations, projects
 from courseplatform.journal.experiments import transitions as experiments
 from courseplatform.journal.experiments.sealed_texts import texts_of
-from courseplatform.journal.models import Experiment, InquiryQuestion, Observation, Project
+from courseplatform.journal.groups import peer_questions
+from courseplatform.journal.models import Experiment, InquiryQuestion, Insight, Observation, PeerQuestion, Project
 from tests.journal.conftest import NOW
-from tests.journal.trying import ask, running, see
+from tests.journal.trying import ask, asked, insight, running, see
 from tests.journal.whole_database import places_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,7 +31,7 @@ PLANNED = {
 }
 
 
-def test_no_copy_of_the_database_and_no_log_holds_a_word_of_it(author, caplog):
+def test_no_copy_of_the_database_and_no_log_holds_a_word_of_it(author, peer, caplog):
     connection.force_debug_cursor = True
     for name in ("", "django"):
         caplog.set_level(logging.DEBUG, logger=name)
@@ -42,19 +43,25 @@ def test_no_copy_of_the_database_and_no_log_holds_a_word_of_it(author, caplog):
     project = projects.current(author)
     projects.keep_draft(project, {"text": "Et halvt spørgsmål"}, edition=project.edition)
     projects.conclude(project, "Ved at spørge først", NOW)
+    question = asked(InquiryQuestion.objects.get(is_current=True), peer.person, "Hvem har nøglen til linnedskabet?")
+    peer_questions.answer(question, "Den har flexjobberen Bodil", by=author.person, now=NOW)
+    learned = insight(author, {"situation": "Klokken tre om natten", "did": "Jeg lod lampen være", "now": "Jeg lytter"})
     connection.force_debug_cursor = False
 
     texts = [*PLANNED.values(), ASKED, "Aftenvagten manglede", "Halvt skrevet", "Tre af fem", "Ferien kom i vejen"]
-    texts += ["Et halvt spørgsmål", "Ved at spørge først"]
+    texts += ["Et halvt spørgsmål", "Ved at spørge først", "linnedskabet", "flexjobberen Bodil"]
+    texts += texts_of(learned).values()
     assert PLANNED.items() <= texts_of(experiment).items()
     said = "\n".join(record.getMessage() for record in caplog.records)
     assert 'INSERT INTO "journal_experiment"' in said  # with its values, so a text among them would be seen
     assert [text for text in texts if text in said] == []
     assert [place for text in texts for place in places_with(text)] == []
-    assert [repr(one) for one in (project, experiment) if any(text in repr(one) for text in texts)] == []
+    assert [
+        repr(one) for one in (project, experiment, question, learned) if any(text in repr(one) for text in texts)
+    ] == []
 
 
-@pytest.mark.parametrize("model", [Project, InquiryQuestion, Experiment, Observation])
+@pytest.mark.parametrize("model", [Project, InquiryQuestion, Experiment, Observation, PeerQuestion, Insight])
 def test_they_are_on_no_desk(model):
     assert model not in admin.site._registry
     assert model not in get_indexed_models()

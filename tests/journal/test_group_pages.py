@@ -112,7 +112,7 @@ class TestGroup:
         browser = signed_in(author.person)
         written(level="group", by=peer)
         browser.get(reverse("group"))
-        with django_assert_num_queries(QUERIES := 11):
+        with django_assert_num_queries(QUERIES := 12):
             browser.get(reverse("group"))
         for _ in range(4):
             member = EnrolmentFactory(cohort=cohort)

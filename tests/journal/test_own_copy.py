@@ -75,5 +75,5 @@ def test_the_queries_do_not_grow_with_what_was_written(author, written, message,
         MessageFactory(enrolment=author, state="sent", sent_at=NOW)
     person = type(author.person).objects.select_related("org_unit", "line_manager").get(pk=author.person.pk)
     copy_of(person, NOW)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         copy_of(person, NOW)

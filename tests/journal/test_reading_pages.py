@@ -188,7 +188,7 @@ class TestOnesOwnEntry:
         reflection = written()
         browser = signed_in(author.person)
         browser.get(address(reflection))
-        with django_assert_num_queries(QUERIES := 6):
+        with django_assert_num_queries(QUERIES := 7):
             browser.get(address(reflection))
         for number in range(4):
             writing.save(reflection, {"text": f"udgave {number}"}, edition=reflection.edition, now=NOW)

@@ -24,7 +24,7 @@ from tests.factories import (
 )
 
 TUESDAY = datetime(2026, 10, 27, 8, 12, tzinfo=UTC)
-QUERIES = 15
+QUERIES = 16
 
 pytestmark = pytest.mark.django_db
 

@@ -5,9 +5,10 @@ from uuid import uuid4
 
 from courseplatform.journal.experiments import observations, plans, projects
 from courseplatform.journal.experiments import transitions as experiments
+from courseplatform.journal.groups import peer_questions
 from courseplatform.journal.insights import sharing
 from courseplatform.journal.insights import writing as insights
-from courseplatform.journal.models import Experiment
+from courseplatform.journal.models import Experiment, PeerQuestion
 from courseplatform.journal.reflections import writing
 from tests.journal.conftest import NOW
 
@@ -78,6 +79,13 @@ def insight(enrolment, lines=LINES, level="private"):
     if level != "private":
         sharing.share(fresh, level, edition=fresh.edition, now=NOW)
     return fresh
+
+
+def asked(text, person, words="Hvad tror du selv, aftenvagten mangler?", kind="question", *, now=NOW):
+    """What that person asks about somebody's text."""
+    pk = uuid4()
+    peer_questions.ask(text, pk, words, kind, by=person, now=now)
+    return PeerQuestion.objects.select_related("author").get(pk=pk)
 
 
 def see(experiment, text="Tre af fem spurgte, hvad systemet foreslog"):

@@ -9,6 +9,7 @@ from courseplatform.journal.models.meeting import (
     MeetingTurn,
 )
 from courseplatform.journal.models.meeting_date import DateAnswer, DateProposal
+from courseplatform.journal.models.peer_question import PeerQuestion
 from courseplatform.journal.models.project import InquiryQuestion, Project
 from courseplatform.journal.models.reflection import Reflection, ReflectionRevision
 
@@ -26,6 +27,7 @@ __all__ = [
     "MeetingRun",
     "MeetingTurn",
     "Observation",
+    "PeerQuestion",
     "Project",
     "Reflection",
     "ReflectionRevision",

@@ -47,6 +47,8 @@ class Experiment(Entity):
     visibility = models.CharField(max_length=11, choices=Reflection.Visibility, default=Reflection.Visibility.PRIVATE)
     shared_at = models.DateTimeField(null=True, blank=True)  # set anew at every widening
 
+    takes_questions = models.BooleanField(default=True)  # its author may close it for the group's questions
+
     objects = ExperimentQuerySet.as_manager()
 
     class Meta:

@@ -58,6 +58,7 @@ class InquiryQuestion(Entity):
     is_current = models.BooleanField(default=True)
     sealed = models.BinaryField()
     asked_at = models.DateTimeField()
+    takes_questions = models.BooleanField(default=True)  # its author may close it for the group's questions
 
     class Meta:
         verbose_name = _("inquiry question")

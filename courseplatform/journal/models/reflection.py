@@ -43,6 +43,8 @@ class Reflection(Entity):
     saved_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
+    takes_questions = models.BooleanField(default=True)  # its author may close it for the group's questions
+
     objects = ReflectionQuerySet.as_manager()
 
     class Meta:

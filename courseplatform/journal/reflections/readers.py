@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.journal.models import Insight, Reflection
+from courseplatform.people.models import User
 
 Visibility = Reflection.Visibility
 
@@ -25,5 +26,10 @@ def readers_of(reflection: Reflection | None) -> str:
 
 def name_of_author(text: Reflection | Insight) -> str:
     """For others: the author's name, until they leave (MODEL §9)."""
-    takes_part = text.enrolment.state in Enrolment.TAKING_PART and text.author.is_active
-    return text.author.display_name if takes_part else _("A former participant")
+    return name_of_writer(text.author, text.enrolment)
+
+
+def name_of_writer(person: User, enrolment: Enrolment | None) -> str:
+    """The same for who wrote as a participant, or without an enrolment as a facilitator."""
+    takes_part = enrolment is None or enrolment.state in Enrolment.TAKING_PART
+    return person.display_name if takes_part and person.is_active else _("A former participant")

@@ -19,6 +19,7 @@ from courseplatform.journal.experiments.days import WITH_AUTHOR, day_of
 from courseplatform.journal.experiments.plans import problems_with
 from courseplatform.journal.experiments.sealed_texts import texts_of
 from courseplatform.journal.experiments.trying import (
+    Wording,
     earlier_wordings,
     lesson_about_experiments,
     present_wording,
@@ -28,6 +29,7 @@ from courseplatform.journal.experiments.trying import (
     trials,
 )
 from courseplatform.journal.forms import ShareForm
+from courseplatform.journal.groups.peer_questions_page import Asked, asked_about
 from courseplatform.journal.insights import writing as insights
 from courseplatform.journal.models import Experiment, Project, Reflection
 from courseplatform.journal.private_pages import reading_page
@@ -49,19 +51,27 @@ def mine(request: PersonRequest) -> HttpResponse:
         return render(request, "journal/no_experiments.html")
     enrolment, now = own_enrolment(request), clock.now()
     project = projects.current(enrolment)
+    wording, earlier = (present_wording(project), earlier_wordings(project)) if project else (None, [])
+    before = [_ended(one) for one in _ended_projects(enrolment.pk)]
     own = Experiment.objects.by(request.user).filter(enrolment=enrolment).select_related(*ITS_OWN)
     context = {
         "cohort": enrolment.cohort,
         "project": project,
-        "wording": present_wording(project) if project else None,
-        "earlier": earlier_wordings(project) if project else [],
+        "wording": wording,
+        "earlier": earlier,
+        "asked": _asked_by_the_group([wording, *earlier, *(one["wording"] for one in before)], request.user),
         "trials": trials(own, now),
         "lesson": lesson_about_experiments(programme(enrolment.cohort.programme_version.digest)),
         "fresh_id": uuid4(),
-        "before": [_ended(one) for one in _ended_projects(enrolment.pk)],
+        "before": before,
         "hold": request.GET.get("hold", ""),
     }
     return render(request, "journal/experiments.html", context)
+
+
+def _asked_by_the_group(wordings: list[Wording | None], author: User) -> list[Asked]:
+    """About my question as it is, as it was, and about those I have finished with."""
+    return asked_about([one.question for one in wordings if one], author, clock.now())
 
 
 def _ended_projects(enrolment: UUID) -> list[Project]:
@@ -85,6 +95,8 @@ def one(request: PersonRequest, pk: UUID) -> HttpResponse:
     is_open = reader_may_open(experiment, request.user)
     context = {"trial": trial(experiment, clock.now()), "author": author, "is_open": is_open}
     context["seen"] = seen(experiment) if is_open else []
+    context["asked"] = asked_about([experiment], request.user, clock.now()) if is_open else []
+    context |= {"may_ask": is_open and experiment.takes_questions, "fresh_id": uuid4()}
     context["is_facilitator"] = experiment.enrolment.cohort.facilitators.filter(pk=request.user.pk).exists()
     return render(request, "journal/experiment_shared.html", context)
 
@@ -109,6 +121,7 @@ def _own_page(experiment: Experiment) -> dict[str, Any]:
         "share_form": ShareForm(initial={"visibility": experiment.visibility}),
         "readers": readers(experiment),
         "project_is_open": experiment.project.state in Project.CURRENT,
+        "asked": asked_about([experiment], experiment.author, now),
         "looks": AuditEvent.objects.filter(object_id=str(experiment.pk), about=experiment.author).select_related(
             "actor"
         ),

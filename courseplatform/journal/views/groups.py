@@ -14,6 +14,7 @@ from courseplatform.journal.experiments.trying import who_ask
 from courseplatform.journal.groups.agreements import open_proposal
 from courseplatform.journal.groups.group_page import gone_from, invited_to, meetings_on
 from courseplatform.journal.groups.meetings import members_of
+from courseplatform.journal.groups.peer_questions_page import places
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.private_pages import reading_page
 from courseplatform.journal.reflections import entries
@@ -43,6 +44,7 @@ def group(request: PersonRequest) -> HttpResponse:
         "who_ask": who_ask(request.user),
         **meetings_on(stay.group, now),
         "proposed": open_proposal(stay.group),
+        "asked_of_me": places(request.user, unseen=False),
         "gone": gone_from(stay.group, now),
         **_page_of(request, shared),
     }

@@ -1,7 +1,7 @@
 """Logbog, one entry, and what others have shared."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,6 +15,8 @@ from django.views.decorators.http import require_POST
 from courseplatform import clock
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.journal.forms import ShareForm
+from courseplatform.journal.groups.peer_questions import ASKED_ABOUT
+from courseplatform.journal.groups.peer_questions_page import asked_about
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.private_pages import reading_page
 from courseplatform.journal.reflections import choosing, entries, writing
@@ -75,6 +77,8 @@ def read(request: PersonRequest, pk: UUID) -> HttpResponse:
     record_daily(reader, "read", reflection, about=author, purpose=_purpose(author), now=clock.now())
     page = _entry(reflection, entries.answers(reflection, entries.fields_of(reflection)))
     page |= {"name": name_of_author(reflection), "is_facilitator": _facilitates(reader, reflection)}
+    page |= {"asked": asked_about([reflection], reader, clock.now()), "fresh_id": uuid4()}
+    page["may_ask"] = reflection.visibility in ASKED_ABOUT and reflection.takes_questions
     return render(request, "journal/shared_entry.html", page)
 
 
@@ -107,6 +111,8 @@ def _own_page(reflection: Reflection) -> dict[str, Any]:
         "share_form": ShareForm(initial={"visibility": reflection.visibility}),
         "revisions": [] if written is None else _history(reflection),
         "looks": looks,
+        "asked": asked_about([reflection], reflection.author, clock.now()),
+        "may_close": reflection.visibility in ASKED_ABOUT,
     }
 
 

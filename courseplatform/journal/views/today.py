@@ -14,6 +14,7 @@ from courseplatform.cohorts.models import Attendance, Enrolment, GroupMembership
 from courseplatform.cohorts.progress import own_lines, progress_of
 from courseplatform.cohorts.views.programme import own_enrolments
 from courseplatform.journal.experiments.trying import my_experiment
+from courseplatform.journal.groups.peer_questions_page import places
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.today import Draft, next_meeting, next_thing, next_workshop, still_open
 from courseplatform.outbox.models import Message
@@ -81,6 +82,7 @@ def _today(request: PersonRequest, enrolment: Enrolment) -> dict[str, Any]:
         "workshop": _workshop(dates, answers, now),
         "meeting": _meeting(dates, group, now),
         "experiment": my_experiment(enrolment, now),
+        "asked_of_me": places(request.user, unseen=True),
         "lines": own_lines(enrolment, dates, progress, today, group.pk if group else None),
     }
 
