@@ -250,6 +250,7 @@ SEND_LEASE = environment.number("SEND_LEASE", default=120)
 MAIL_DOMAIN = os.environ.get("MAIL_DOMAIN", "fjordby.example")
 # Where reports, calendar answers and answers by e-mail arrive: a folder of files, or one on an IMAP server.
 INBOX_URL = environment.inbox("INBOX_URL", default=(VAR / "inbox").as_uri())
+INBOX_TOKEN_FILE = os.environ.get("INBOX_TOKEN_FILE", "").strip()  # an OAuth access token, instead of a password
 ANSWERS_BY_MAIL = bool(os.environ.get("INBOX_URL", "").strip())  # questions are answered where somebody named a mailbox
 INBOX_AUTHSERV_ID = os.environ.get("INBOX_AUTHSERV_ID", "").strip()  # our own relay's name in Authentication-Results
 DEFAULT_FROM_EMAIL = f"noreply@{MAIL_DOMAIN}"

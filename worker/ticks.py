@@ -69,6 +69,7 @@ def reap_tick(now: datetime) -> None:
         coalesce(now)
         end_catching_up(now)
         _stamp(reaped_at=now)
+        inbox.forget(now)
         inbox.read(now)  # last: a mail server that is slow to answer keeps nothing else waiting
 
 

@@ -8,7 +8,7 @@ from django.db import OperationalError, transaction
 from courseplatform.outbox.inbox import answers_by_mail, mailboxes
 from courseplatform.outbox.inbox import reading as inbox
 from courseplatform.outbox.inbox.tokens import reply_address
-from courseplatform.outbox.models import IncomingMail, Message
+from courseplatform.outbox.models import DeliveryCount, IncomingMail, Message
 from courseplatform.people.models import User
 from tests.outbox.incoming import OUT_OF_OFFICE, TO_NOBODY, TUESDAY, mail, report, rows, sent, state_of
 from worker.ticks import reap_tick
@@ -191,3 +191,32 @@ def test_a_mail_about_a_message_that_is_gone_is_noted_without_it(spool, kept):
     inbox.read(TUESDAY)
 
     assert rows() == [("answer", "wrong_sender", None), ("bounce", "unknown", None)]
+
+
+@pytest.mark.django_db
+def test_what_became_of_a_mail_is_known_for_a_year_and_then_forgotten_in_steps(spool, monkeypatch):
+    monkeypatch.setattr(inbox, "MOST_FORGOTTEN", 2)
+    long_ago = TUESDAY - timedelta(days=366)
+    for number, at in enumerate([long_ago, long_ago, long_ago, TUESDAY - timedelta(days=364)]):
+        IncomingMail.objects.create(fingerprint=str(number), kind="other", outcome="nobodys", received_at=at)
+
+    reap_tick(TUESDAY)
+    assert IncomingMail.objects.count() == 2
+    reap_tick(TUESDAY)
+    reap_tick(TUESDAY)
+
+    assert IncomingMail.objects.values_list("fingerprint", flat=True).get() == "3"
+
+
+@pytest.mark.django_db
+def test_messages_that_came_back_are_counted_once_with_what_travelled_along(spool):
+    gone = sent()
+    with_it = sent()
+    Message.objects.filter(pk=with_it.pk).update(state="merged", merged_into=gone)
+    DeliveryCount.objects.all().delete()
+
+    for _ in range(2):
+        spool.put(report(gone))
+        inbox.read(TUESDAY)
+
+    assert DeliveryCount.objects.filter(name="bounced").values_list("number", flat=True).get() == 2

@@ -1,7 +1,9 @@
 """A folder and a real IMAP server: what was read is gone from there, what is nobody's is put aside."""
 
 import socket
+import socketserver
 import threading
+from base64 import b64decode
 from time import monotonic
 
 import pytest
@@ -126,6 +128,41 @@ def test_a_mailbox_that_does_not_answer_waits_for_the_next_tick(imap, settings, 
 
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert not any(secret in caplog.text for secret in ("hemmeligt", "forkert", "laering"))
+
+
+class OnlyTokens(socketserver.StreamRequestHandler):
+    """As much of an IMAP server as signing in needs; it lets nobody in."""
+
+    def handle(self):
+        self.wfile.write(b"* OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2] ready\r\n")
+        for line in self.rfile:
+            tag, command, *rest = line.split()
+            if command == b"AUTHENTICATE":
+                self.wfile.write(b"+ \r\n")
+                self.server.said.append((rest, b64decode(self.rfile.readline())))
+            is_fine = command == b"CAPABILITY"
+            self.wfile.write(
+                b"* CAPABILITY IMAP4rev1\r\n%s OK yes\r\n" % tag if is_fine else tag + b" NO not today\r\n"
+            )
+
+
+@pytest.mark.django_db
+def test_with_a_token_file_the_token_of_this_moment_signs_in_and_no_password(settings, tmp_path, caplog):
+    settings.INBOX_TOKEN_FILE = str(tmp_path / "token")
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), OnlyTokens) as server:
+        server.said = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.INBOX_URL = f"imap://post%40fjordby.example@127.0.0.1:{server.server_address[1]}/INBOX"
+        assert inbox.read(TUESDAY) == {}  # no file yet
+        for token in ("first", "second"):
+            (tmp_path / "token").write_text(f"{token}\n")
+            assert inbox.read(TUESDAY) == {}
+        server.shutdown()
+
+    sign_ins = [b"user=post@fjordby.example\1auth=Bearer %s\1\1" % token for token in (b"first", b"second")]
+    assert server.said == [([b"XOAUTH2"], words) for words in sign_ins]
+    assert len(caplog.records) == 3
+    assert "first" not in caplog.text
 
 
 @pytest.mark.django_db

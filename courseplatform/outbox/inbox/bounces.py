@@ -17,6 +17,7 @@ from courseplatform.outbox.inbox import tokens
 from courseplatform.outbox.inbox.arrived import Arrived, addresses, text_of
 from courseplatform.outbox.inbox.outcomes import Outcome
 from courseplatform.outbox.models import IncomingMail, Message
+from courseplatform.outbox.operating import metrics
 from courseplatform.people.models import User
 
 log = logging.getLogger(__name__)
@@ -102,7 +103,8 @@ def _came_back(message: Message, reason: str, status: str) -> bool:
     facts = {"state": State.BOUNCED, "reason": reason, "reply_enhanced": status[:12]}
     if Message.objects.filter(pk=message.pk, state=State.SENT).update(**facts) == 0:
         return False
-    Message.objects.filter(merged_into=message, state=State.MERGED).update(**facts)
+    travelled = Message.objects.filter(merged_into=message, state=State.MERGED).update(**facts)
+    metrics.count("bounced", number=1 + travelled)
     return True
 
 

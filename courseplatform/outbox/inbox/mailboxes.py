@@ -57,9 +57,17 @@ def open_mailbox() -> Iterator[Mailbox]:
     with IMAPClient(where.hostname, where.port, ssl=where.scheme == "imaps", timeout=timeout) as server:
         if parse_qs(where.query).get("tls") == ["1"]:
             server.starttls()
-        server.login(unquote(where.username or ""), unquote(where.password or ""))
+        _sign_in(server, unquote(where.username or ""), unquote(where.password or ""))
         server.select_folder(unquote(where.path.strip("/")) or "INBOX")
         yield ImapMailbox(server)
+
+
+def _sign_in(server: IMAPClient, user: str, password: str) -> None:
+    """With an access token where somebody keeps one fresh for us (OAuth 2.0), else with the password."""
+    if settings.INBOX_TOKEN_FILE:
+        server.oauth2_login(user, Path(settings.INBOX_TOKEN_FILE).read_text().strip())
+    else:
+        server.login(user, password)
 
 
 class FolderMailbox:

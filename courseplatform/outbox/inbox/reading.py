@@ -8,7 +8,7 @@ import hashlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -18,6 +18,7 @@ from courseplatform.outbox.inbox.arrived import Arrived, Unreadable, opened
 from courseplatform.outbox.inbox.mailboxes import TROUBLE, Mailbox, Place, Waiting, open_mailbox
 from courseplatform.outbox.inbox.outcomes import Outcome
 from courseplatform.outbox.models import IncomingMail, Message
+from courseplatform.outbox.operating import metrics
 
 log = logging.getLogger(__name__)
 Kind = IncomingMail.Kind
@@ -26,6 +27,8 @@ Reader = Callable[[Arrived, datetime], Outcome | None]
 READERS: tuple[Reader, ...] = (bounces.read, calendar_replies.read, answers_by_mail.read)
 
 BIGGEST, HEAD = 1 << 20, 1 << 16  # bytes: of a mail we read, and of the one we only look at
+KEPT = timedelta(days=365)
+MOST_FORGOTTEN = 500  # rows of one tick
 MOST_MAILS, MOST_BYTES, LONGEST = 200, 16 << 20, 20  # of one tick; seconds
 PLACES = {
     "nobodys": Place.OTHER,
@@ -53,7 +56,14 @@ def read(now: datetime) -> Counter[str]:
                     tally[row.outcome] += 1
     except TROUBLE as trouble:
         log.warning("The inbox cannot be read (%s); mail waits there", type(trouble).__name__)
+    metrics.write_down()
     return tally
+
+
+def forget(now: datetime) -> int:
+    """What became of a mail is known for a year (MODEL §9 “Messages”); some of the oldest rows at a time."""
+    old = IncomingMail.objects.filter(received_at__lt=now - KEPT).order_by("received_at")
+    return IncomingMail.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:MOST_FORGOTTEN])).delete()[0]
 
 
 def _bounded(box: Mailbox) -> Iterator[Waiting]:
