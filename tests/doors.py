@@ -10,6 +10,7 @@ from courseplatform.journal.models import Commitment, InquiryQuestion, MeetingRu
 from courseplatform.outbox.inbox.tokens import unsubscribe_token
 from courseplatform.outbox.models import Outage
 from courseplatform.outbox.reading.calendar_feed import renew, token_of
+from courseplatform.people import data_requests
 from courseplatform.people.models import RoleAssignment
 from courseplatform.people.sealing import seal
 from lessons.shape import Text
@@ -123,6 +124,7 @@ class World:
         wording = InquiryQuestion.objects.get(is_current=True)
         self.wording, self.asked = wording, trying.asked(wording, self.peer)
         self.tried = trying.thought_through(self.enrolment)
+        self.data_request = data_requests.ask(self.owner, "erase", datetime(2026, 10, 26, 8, tzinfo=UTC))
         self.no_more = unsubscribe_token(self.message)
         renew(self.owner)
         self.calendar = token_of(self.owner)
@@ -255,6 +257,8 @@ DOORS = {
     "mails-again": Door(SIGNED_IN, changes=True),
     "my-calendar": Door(SIGNED_IN),
     "own-copy": Door(SIGNED_IN),
+    "erase-me": Door(SIGNED_IN),
+    "keep-mine": Door(SIGNED_IN, changes=True),
     "calendar-feed": Door(EVERYBODY, {"token": "calendar"}),
     # HR
     "cohorts": Door(HR_ANYWHERE),
@@ -283,6 +287,8 @@ DOORS = {
     "cohort-people-remove": Door({"hr"}, {"pk": "cohort", "enrolment": "enrolment"}, changes=True),
     "cohort-groups": Door({"hr"}, {"pk": "cohort"}),
     "cohort-groups-propose": Door({"hr"}, {"pk": "cohort"}, changes=True),
+    "data-requests": Door(HR_ANYWHERE),
+    "data-request": Door({"hr"}, {"pk": "data_request"}),
     # The machine room
     "delivery": Door({"superuser"}),
     "delivery-again": Door({"superuser"}, changes=True),

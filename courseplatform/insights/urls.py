@@ -3,6 +3,7 @@ from django.urls import path
 from courseplatform.insights.views.attendance import attendance, attendance_correct
 from courseplatform.insights.views.cohort import cohort
 from courseplatform.insights.views.cohorts import cohorts
+from courseplatform.insights.views.data_requests import all_requests, one_request
 from courseplatform.insights.views.messages import (
     cohort_message,
     cohort_message_html,
@@ -19,6 +20,8 @@ from courseplatform.insights.views.workshop import workshop_cancel, workshop_hol
 
 urlpatterns = [
     path("hold/", cohorts, name="cohorts"),
+    path("hold/anmodninger/", all_requests, name="data-requests"),
+    path("hold/anmodninger/<uuid:pk>/", one_request, name="data-request"),
     path("hold/<uuid:pk>/", cohort, name="cohort"),
     path("hold/<uuid:pk>/version/", cohort_version, name="cohort-version"),
     path("hold/<uuid:pk>/beskeder/", cohort_messages, name="cohort-messages"),

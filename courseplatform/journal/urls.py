@@ -3,6 +3,7 @@ from django.urls import path
 from courseplatform.journal.views import experiment_steps, experiments, insights, peer_questions, question
 from courseplatform.journal.views.agreements import agreement
 from courseplatform.journal.views.autosaving import write_as
+from courseplatform.journal.views.erase_me import erase_me, keep_mine
 from courseplatform.journal.views.groups import facilitator, group
 from courseplatform.journal.views.meeting_days import meeting_cancel, meeting_day, meeting_move
 from courseplatform.journal.views.meeting_texts import meeting_text, take_text_away
@@ -26,6 +27,8 @@ urlpatterns = [
     path("sw.js", service_worker, name="service-worker"),
     path("manifest.webmanifest", manifest, name="manifest"),
     path("min-side/kopi/", own_copy, name="own-copy"),
+    path("min-side/slet/", erase_me, name="erase-me"),
+    path("min-side/slet/fortryd/", keep_mine, name="keep-mine"),
     path("logbog/", log, name="log"),
     path("logbog/<uuid:pk>/", read, name="reflection"),
     path("logbog/<uuid:pk>/ret/", edit, name="reflection-edit"),

@@ -11,7 +11,7 @@ from courseplatform import clock
 from courseplatform.cohorts.models import Cohort
 from courseplatform.insights.attention import Item, items
 from courseplatform.insights.overview import Overview, overview
-from courseplatform.people.models import User
+from courseplatform.people.models import DataRequest, User
 from courseplatform.people.requests import PersonRequest
 
 MOST_LINES = 3
@@ -43,7 +43,8 @@ def cohorts(request: PersonRequest) -> HttpResponse:
         raise Http404
     over = [cohort for cohort in run if cohort.state in GONE]
     cards = _cards([cohort for cohort in run if cohort.state not in GONE], request.user)
-    return render(request, "insights/cohorts.html", {"cards": cards, "over": over})
+    asked = DataRequest.objects.for_desk(request.user).open().count()
+    return render(request, "insights/cohorts.html", {"cards": cards, "over": over, "asked": asked})
 
 
 def _cards(run: list[Cohort], reader: User) -> list[Card]:

@@ -1,0 +1,73 @@
+"""What people ask of their own data, for HR: who, what and by when; never a text, nor how many there are."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from courseplatform import clock
+from courseplatform.cohorts.models import Enrolment
+from courseplatform.journal import erasing
+from courseplatform.people import audit, data_requests
+from courseplatform.people.models import DataRequest
+from courseplatform.people.requests import PersonRequest
+
+DONE_SHOWN = 20
+
+
+@login_required
+@require_safe
+def all_requests(request: PersonRequest) -> HttpResponse:
+    """The open ones, the most urgent first, and the latest that are done. 404 for somebody who is HR nowhere."""
+    if not request.user.has_role("hr"):
+        raise Http404
+    mine = DataRequest.objects.for_desk(request.user).select_related("person__org_unit")
+    context = {
+        "open": mine.open(),
+        "ended": mine.exclude(state__in=DataRequest.OPEN).order_by("-ended_at")[:DONE_SHOWN],
+        "today": clock.today(request.user.timezone),
+    }
+    return render(request, "insights/data_requests.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def one_request(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """What carrying it out does, before it is done; a tick and a press do it, and a second press finds it done."""
+    whole = DataRequest.objects.for_desk(request.user).select_related("person__org_unit")
+    found = get_object_or_404(whole, pk=pk)
+    if request.method != "POST":
+        return _page(request, found)
+    if found.state not in DataRequest.OPEN:
+        return redirect("data-request", pk)
+    if request.POST.get("do") == "refuse":
+        return _refuse(request, found)
+    if not request.POST.get("sure"):
+        return _page(request, found, problem=_("Tick that it is to be erased for good."), status=422)
+    erasing.carry_out(found, by=request.user, now=clock.now())
+    messages.success(request, _("It is erased, and written down."), extra_tags="good")
+    return redirect("data-request", pk)
+
+
+def _refuse(request: PersonRequest, found: DataRequest) -> HttpResponse:
+    now = clock.now()
+    data_requests.refuse(found, request.POST.get("ground", ""), now)
+    audit.record(request.user, "refuse", found, about=found.person, purpose=_("Refused to erase"), now=now)
+    messages.success(request, _("It is refused. The person can read why, and where to complain."), extra_tags="good")
+    return redirect("data-request", found.pk)
+
+
+def _page(request: PersonRequest, found: DataRequest, *, problem: str = "", status: int = 200) -> HttpResponse:
+    open_ones = Enrolment.objects.filter(person=found.person).open().select_related("cohort")
+    context = {
+        "asked": found,
+        "is_open": found.state in DataRequest.OPEN,
+        "is_erasing": found.kind == DataRequest.Kind.ERASE,
+        "cohorts": [one.cohort for one in open_ones],
+        "problem": problem,
+    }
+    return render(request, "insights/data_request.html", context, status=status)

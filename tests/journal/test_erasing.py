@@ -1,0 +1,223 @@
+"""What somebody has written is erased when they ask for it, by a desk that reads none of it (MODEL §3, §9, I18)."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.urls import reverse
+
+from courseplatform.cohorts.models import Attendance, Enrolment, LessonProgress
+from courseplatform.journal import erasing
+from courseplatform.journal.models import Commitment, Reflection
+from courseplatform.outbox.models import Message
+from courseplatform.outbox.planning.planner import replan
+from courseplatform.people import data_requests
+from courseplatform.people.models import AuditEvent, DataRequest, Tombstone
+from courseplatform.people.refusals import Refusal
+from courseplatform.people.sealing import destroy_key
+from tests.doors import DOORS, World, address
+from tests.factories import MessageFactory, UserFactory
+from tests.journal.conftest import NOW, SECRET
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def ask(person, now=NOW):
+    return data_requests.ask(person, "erase", now)
+
+
+class TestTheRequest:
+    def test_it_is_asked_once_and_due_a_month_later(self, author):
+        asked = ask(author.person)
+
+        assert ask(author.person, NOW + DAY) == asked
+        assert (asked.state, asked.due_on) == ("identified", date(2026, 11, 27))
+
+    @pytest.mark.parametrize(
+        ("day", "due"), [((2027, 1, 31), (2027, 2, 28)), ((2026, 12, 31), (2027, 1, 31)), ((2026, 12, 1), (2027, 1, 1))]
+    )
+    def test_a_month_ends_where_the_next_one_is_shorter(self, day, due):
+        assert data_requests.a_month_after(date(*day)) == date(*due)
+
+    def test_it_can_be_taken_back_until_it_is_carried_out_and_asked_again(self, author, written):
+        asked = ask(author.person)
+        data_requests.withdraw(asked, NOW)
+        data_requests.withdraw(asked, NOW)
+        with pytest.raises(Refusal):
+            erasing.carry_out(asked, by=author.cohort.owner_hr, now=NOW)
+        again = ask(author.person)
+        erasing.carry_out(again, by=author.cohort.owner_hr, now=NOW)
+
+        with pytest.raises(Refusal) as refused:
+            data_requests.withdraw(again, NOW)
+        assert refused.value.state == "udført"
+
+    def test_two_desks_carry_it_out_once(self, author):
+        asked, elsewhere = ask(author.person), DataRequest.objects.get()
+        erasing.carry_out(asked, by=author.cohort.owner_hr, now=NOW)
+        for step in (
+            lambda: erasing.carry_out(elsewhere, by=author.cohort.owner_hr, now=NOW),
+            lambda: data_requests.refuse(elsewhere, "Arkivloven § 8", NOW),
+        ):
+            with pytest.raises(Refusal):
+                step()
+
+        assert AuditEvent.objects.filter(action="erase").count() == 1
+
+    @pytest.mark.parametrize("ground", ["", " ", "x" * 301, "Se sagen om 010190-1234"])
+    def test_a_refusal_needs_its_ground(self, author, ground):
+        asked = ask(author.person)
+        with pytest.raises(Refusal):
+            data_requests.refuse(asked, ground, NOW)
+
+        assert asked.state == "identified"
+
+
+@pytest.fixture
+def world():
+    with time_machine.travel(datetime(2026, 10, 27, 11, tzinfo=UTC), tick=False):
+        yield World()
+
+
+class TestErasing:
+    def test_no_sealed_row_of_theirs_is_left_and_every_other_persons_is(self, world, written):
+        other = written(SECRET, "cohort")
+        erasing.carry_out(world.data_request, by=world.hr, now=NOW)
+        sealed = [model for model in apps.get_app_config("journal").get_models() if hasattr(model, "sealed")]
+        left = [row for model in sealed for row in model._base_manager.all() if author_of(row) == world.owner]
+
+        assert left == []
+        assert set(Tombstone.objects.values_list("rule", flat=True)) == {"asked_for"}
+        assert Tombstone.objects.filter(kind="people.personkey", object_id=world.owner.pk).exists()
+        assert Reflection.objects.filter(pk=other.pk).exists()
+
+    def test_what_has_to_be_shown_stays(self, world):
+        enrolment = world.enrolment
+        Attendance.objects.create(enrolment=enrolment, workshop=world.workshop, outcome="attended")
+        LessonProgress.objects.create(enrolment=enrolment, lesson_key="a1-1", state="done", paragraph=4, left_at=NOW)
+        LessonProgress.objects.create(enrolment=enrolment, lesson_key="a1-2", paragraph=2, left_at=NOW)
+        erasing.carry_out(world.data_request, by=world.hr, now=NOW)
+
+        assert enrolment.attendances.get(workshop=world.workshop).outcome == "attended"
+        (kept,) = LessonProgress.objects.filter(enrolment=enrolment)
+        assert (kept.lesson_key, kept.paragraph) == ("a1-1", None)
+        assert Enrolment.objects.get(pk=enrolment.pk).state == "withdrawn"
+        assert DataRequest.objects.get(pk=world.data_request.pk).state == "fulfilled"
+        (event,) = AuditEvent.objects.filter(action="erase")
+        assert (event.actor, event.about) == (world.hr, world.owner)
+
+    @pytest.mark.parametrize("state", ["active", "completed"])
+    def test_nothing_more_is_asked_of_them(self, world, state):
+        Enrolment.objects.filter(pk=world.enrolment.pk).update(state=state)
+        MessageFactory(enrolment=world.enrolment, due_at=NOW + DAY, local_at=NOW + DAY)
+        erasing.carry_out(world.data_request, by=world.hr, now=NOW)
+        replan(world.cohort, NOW)
+
+        waiting = Message.objects.filter(person=world.owner, state="due").exclude(kind__in=["event", "conversation"])
+        assert list(waiting) == []
+
+    def test_a_commitment_of_theirs_is_gone_from_the_group(self, world):
+        assert Commitment.objects.visible_to(world.peer).exists()
+        erasing.carry_out(world.data_request, by=world.hr, now=NOW)
+
+        assert not Commitment.objects.visible_to(world.peer).exists()
+        assert not world.table.run.present.filter(person=world.owner).exists()
+        assert world.table.run.turns.exclude(presenter=None).count() == 0
+
+    def test_it_is_safe_to_repeat(self, world):
+        erasing.erase(world.owner, NOW)
+        erasing.erase(world.owner, NOW + DAY)
+
+
+def author_of(row):
+    return row.reflection.author if hasattr(row, "reflection_id") and not hasattr(row, "author_id") else row.author
+
+
+READ_AGAIN = {
+    "home",
+    "log",
+    "reflection",
+    "search",
+    "search-found",
+    "group",
+    "meeting",
+    "meeting-text",
+    "me",
+    "own-copy",
+}
+WITH_TEXTS = ("write", "reflection", "experiment", "question", "insight", "meeting", "peer", "facilitator")
+
+
+@pytest.mark.parametrize("role", ["owner", "peer", "facilitator"])
+def test_no_page_breaks_when_a_key_is_gone(world, client, role):
+    """Before its rows are gone too, as in a backup that has just been taken into use."""
+    destroy_key(world.owner, NOW)
+    client.force_login(getattr(world, role))
+    client.raise_request_exception = False
+    pages = [name for name, door in DOORS.items() if role in door.opens_for and not door.changes]
+    statuses = {
+        name: client.get(address(name, DOORS[name], world)).status_code
+        for name in pages
+        if name in READ_AGAIN or name.startswith(WITH_TEXTS)
+    }
+
+    assert {name: status for name, status in statuses.items() if status not in (200, 302, 404, 409)} == {}
+    assert {name: status for name, status in statuses.items() if name in READ_AGAIN and status > 302} == {}
+
+
+class TestPages:
+    def test_the_page_says_what_goes_and_what_stays_and_asks_for_a_tick(self, world, client):
+        client.force_login(world.peer)
+        page = client.get(reverse("erase-me")).content.decode()
+        assert reverse("own-copy") in page
+        assert client.post(reverse("erase-me")).status_code == 422
+        assert not DataRequest.objects.filter(person=world.peer).exists()
+
+        for _ in range(2):
+            client.post(reverse("erase-me"), {"understood": "yes"})
+        assert DataRequest.objects.filter(person=world.peer).count() == 1
+        client.post(reverse("keep-mine"))
+        assert not DataRequest.objects.open().filter(person=world.peer).exists()
+        assert client.post(reverse("keep-mine")).status_code == 302
+
+    def test_the_desk_sees_who_and_when_and_never_what(self, world, client):
+        client.force_login(world.hr)
+        listed = client.get(reverse("data-requests")).content.decode()
+        opened = client.get(reverse("data-request", args=[world.data_request.pk])).content.decode()
+
+        assert "Ejeren" in listed
+        assert "26.\xa0november" in listed
+        for page in (listed, opened):
+            assert "Kun til mig selv" not in page
+            assert "nattevagten" not in page
+        assert reverse("data-requests") in client.get(reverse("cohorts")).content.decode()
+
+    def test_the_desk_erases_with_a_tick_and_once(self, world, client):
+        client.force_login(world.hr)
+        desk = reverse("data-request", args=[world.data_request.pk])
+        assert client.post(desk, {"do": "erase"}).status_code == 422
+        assert Reflection.objects.by(world.owner).exists()
+
+        for _ in range(2):
+            assert client.post(desk, {"do": "erase", "sure": "yes"}).status_code == 302
+        assert not Reflection.objects.filter(author=world.owner).exists()
+        assert AuditEvent.objects.filter(action="erase").count() == 1
+
+    def test_who_is_refused_reads_why_and_where_to_complain(self, world, client):
+        client.force_login(world.hr)
+        desk = reverse("data-request", args=[world.data_request.pk])
+        assert client.post(desk, {"do": "refuse", "ground": ""}).status_code == 409
+        client.post(desk, {"do": "refuse", "ground": "Arkivlovens § 8"})
+        client.force_login(world.owner)
+        page = client.get(reverse("erase-me")).content.decode()
+
+        assert "Arkivlovens § 8" in page
+        assert "datatilsynet.dk" in page
+
+    def test_hr_of_another_municipality_finds_nothing(self, world, client):
+        client.force_login(world.other_hr)
+
+        assert "Ejeren" not in client.get(reverse("data-requests")).content.decode()
+        assert not DataRequest.objects.for_desk(UserFactory()).exists()
