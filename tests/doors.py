@@ -254,7 +254,7 @@ DOORS = {
     "agreement": Door(GROUP, {"pk": "group"}),
     "facilitator": Door(FACILITATORS),
     "unsubscribe": Door(EVERYBODY, {"token": "no_more"}),
-    "mails-again": Door(SIGNED_IN, changes=True),
+    "mail-kind": Door(SIGNED_IN, {"kind": "survey"}, changes=True),
     "my-calendar": Door(SIGNED_IN),
     "own-copy": Door(SIGNED_IN),
     "erase-me": Door(SIGNED_IN),

@@ -10,7 +10,7 @@ from courseplatform.cohorts.models import Cohort, Enrolment, Workshop
 from courseplatform.cohorts.transitions.event import Slot, is_far
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.gathering import Gathered, gather
-from courseplatform.outbox.planning.planned import PLANNED, CohortRules, Planned
+from courseplatform.outbox.planning.planned import PLANNED, CohortRules, Person, Planned
 from courseplatform.outbox.planning.together import plan_together
 from courseplatform.outbox.sending.pacing import calendar_of
 
@@ -53,8 +53,23 @@ def with_changed(gathered: Gathered, change: Callable[[CohortRules], CohortRules
     """The rules with the one cohort changed; the others these people are on stay as they are."""
     return [
         change(rules) if any(one.enrolment_id in gathered.enrolments for one in rules.recipients) else rules
-        for rules in gathered.cohorts
+        for rules in map(_without_wishes, gathered.cohorts)
     ]
+
+
+def _without_wishes(rules: CohortRules) -> CohortRules:
+    """As if nobody had stopped, put off or gathered their mails: who has is not for HR to count (MODEL §5)."""
+    recipients = [
+        replace(one, person=_plain(one.person), line_manager=one.line_manager and _plain(one.line_manager))
+        for one in rules.recipients
+    ]
+    return replace(rules, recipients=tuple(recipients))
+
+
+def _plain(person: Person) -> Person:
+    return Person(
+        person.id, person.email, person.tzid, is_active=person.is_active, is_deliverable=person.is_deliverable
+    )
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,14 @@
 from django.urls import path
 
 from courseplatform.outbox.operating import figures, health, operating_views
-from courseplatform.outbox.reading import back_off_views, calendar_views, views
+from courseplatform.outbox.reading import back_off_views, calendar_views, switch_views, views
 
 urlpatterns = [
     path("besked/<uuid:pk>/", views.message, name="message"),
     path("besked/<uuid:pk>/svar/", views.answered, name="message-answered"),
     path("besked/<uuid:pk>/ikke-nu/", views.not_now, name="message-dismiss"),
     path("nej-tak/<str:token>/", views.unsubscribe, name="unsubscribe"),
-    path("min-side/mails-igen/", views.mails_again, name="mails-again"),
+    path("min-side/mails/<slug:kind>/", switch_views.mail_kind, name="mail-kind"),
     path("min-side/spoergsmaal/", back_off_views.back_off, name="back-off"),
     path("min-side/beskeder/", views.my_messages, name="my-messages"),
     path("min-side/kalender/", calendar_views.my_calendar, name="my-calendar"),

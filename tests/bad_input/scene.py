@@ -122,7 +122,7 @@ def forms(scene):
         ("owner", "reflection-edit", {}, TEXT),
         ("owner", "reflection-share", {}, {"visibility": "group"}),
         ("owner", "reflection-delete", {}, {}),
-        ("owner", "mails-again", {}, {}),
+        ("owner", "mail-kind", {}, {"to": "off"}),
         ("owner", "experiment-new", {}, {"entry": ENTRY}),
         ("owner", "experiment-change", {}, {"to": "done"}),
         ("owner", "experiment-share", {}, {"visibility": "group"}),

@@ -12,6 +12,7 @@ from courseplatform.outbox.planning.planner import plan
 from courseplatform.outbox.planning.preview import preview
 from courseplatform.outbox.reading.answering import answer, dismiss
 from courseplatform.outbox.reading.back_off import decide, leaves_questions_open
+from courseplatform.outbox.reading.unsubscribing import stop_kind
 from courseplatform.outbox.sending.batches import send_due
 from courseplatform.people.models import NotificationPreference
 from tests.factories import CalendarPolicyFactory, EnrolmentFactory, MessageFactory, UserFactory
@@ -110,6 +111,14 @@ def test_without_a_word_it_becomes_one_mail_a_week(silent):
     assert NotificationPreference.objects.get(person=silent.person).digest == "weekly"
 
 
+def test_saying_nothing_does_not_bring_back_what_was_stopped_in_another_way(silent):
+    plan(NOW)
+    stop_kind(silent.person, Message.Kind.PROMPT)
+    plan(datetime(2026, 11, 15, 23, tzinfo=UTC))
+    wishes = NotificationPreference.objects.get(person=silent.person)
+    assert (wishes.digest, wishes.muted_classes) == ("off", ["prompt"])
+
+
 @pytest.mark.parametrize(
     ("choice", "digest", "muted"), [("keep", "off", []), ("fewer", "weekly", []), ("stop", "off", ["prompt"])]
 )
@@ -185,7 +194,7 @@ def test_looking_at_the_page_changes_nothing_and_a_button_decides(client, silent
     assert BackOff.objects.get().decided_at is None
     client.post(reverse("back-off"), {"choice": "stop"})
     assert BackOff.objects.get().choice == "stop"
-    assert "Du har stoppet spørgsmålene." in client.get(reverse("me")).content.decode()
+    assert 'aria-checked="false" aria-labelledby="switch-prompt"' in client.get(reverse("me")).content.decode()
     client.post(reverse("back-off"), {"choice": "keep"})
     assert NotificationPreference.objects.get().muted_classes == []
 

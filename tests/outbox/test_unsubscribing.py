@@ -1,6 +1,7 @@
 """One click in a mail program stops what the mail was; looking stops nothing (DELIVERY U1, RFC 8058)."""
 
 import email
+import re
 from datetime import UTC, datetime, timedelta
 from email import policy
 
@@ -11,16 +12,19 @@ from django.urls import reverse
 
 from courseplatform.outbox.inbox.tokens import unsubscribe_token
 from courseplatform.outbox.models import Message
+from courseplatform.outbox.planning.planner import plan
+from courseplatform.outbox.reading.unsubscribing import WHAT_STOPS
 from courseplatform.outbox.sending import admission
 from courseplatform.outbox.sending.batches import send_due
 from courseplatform.outbox.sending.claiming import claim
 from courseplatform.outbox.writing.composing import compose, in_bytes
 from courseplatform.people.models import NotificationPreference
-from tests.factories import MessageFactory, WorkshopFactory
+from tests.factories import CalendarPolicyFactory, EnrolmentFactory, MessageFactory, WorkshopFactory
 
 pytestmark = pytest.mark.django_db
 
 TUESDAY = datetime(2026, 10, 27, 8, tzinfo=UTC)
+DAYS_BEFORE = datetime(2026, 10, 22, 8, tzinfo=UTC)
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}  # what RFC 8058 says a mail program posts
 
 
@@ -176,15 +180,66 @@ def test_an_event_change_reaches_somebody_who_has_stopped_everything(mail_progra
     assert state_of(change) == ("sent", "")
 
 
-def test_ones_own_page_tells_what_is_stopped_and_takes_it_back(client, mail_program):
-    sent = MessageFactory(kind="survey", template="p-pre-survey", state="sent")
+# --- The switches on one's own page ----------------------------------------------------------------------------------
+@pytest.fixture
+def own_page(client):
+    """Of somebody whose next question is planned."""
+    enrolment = EnrolmentFactory()
+    CalendarPolicyFactory(municipality=enrolment.cohort.municipality)
+    plan(DAYS_BEFORE)
+    client.message = Message.objects.filter(kind="prompt", state="due", due_at__gt=DAYS_BEFORE).earliest("due_at")
+    client.force_login(enrolment.person)
+    return client
+
+
+def switch(browser, kind, to):
+    return browser.post(reverse("mail-kind", args=[kind]), {"to": to})
+
+
+def is_on(browser):
+    """Each switch of the page, and how it stands."""
+    page = browser.get(reverse("me")).content.decode()
+    return {
+        kind: state == "true"
+        for state, kind in re.findall(r'aria-checked="(\w+)" aria-labelledby="switch-(\w+)"', page)
+    }
+
+
+def test_everything_has_a_switch_but_what_always_comes(own_page):
+    assert is_on(own_page) == dict.fromkeys(["prompt", "reminder", "survey", "conversation"], True)
+    assert {*WHAT_STOPS} == {*Message.Kind} - {Message.Kind.EVENT}
+    assert switch(own_page, "event", "off").status_code == 404
+    assert muted(own_page.message) == []
+
+
+def test_a_switch_holds_for_what_is_planned_already_and_takes_it_back_too(own_page, mailoutbox):
+    message = own_page.message
+    for _ in range(2):
+        switch(own_page, "prompt", "off")
+    plan(DAYS_BEFORE)
+    send_due(message.due_at)
+    assert (state_of(message), mailoutbox, is_on(own_page)["prompt"]) == (("suppressed", "muted"), [], False)
+
+    for _ in range(2):
+        switch(own_page, "prompt", "on")
+    plan(DAYS_BEFORE)
+    assert (state_of(message), is_on(own_page)["prompt"]) == (("due", ""), True)
+
+
+def test_a_switch_moves_only_its_own_kind_and_person(own_page):
+    other = MessageFactory()
+    switch(own_page, "survey", "off")
+
+    assert muted(own_page.message) == ["survey"]
+    assert muted(other) == []
+
+
+def test_what_was_stopped_from_a_mail_can_be_had_again_on_ones_own_page(client, mail_program):
+    sent = MessageFactory(kind="welcome", template="welcome", state="sent")
     client.force_login(sent.person)
-    assert "Du har stoppet" not in client.get(reverse("me")).content.decode()
-    mail_program.post(way_out(sent), ONE_CLICK)
+    assert "welcome" not in is_on(client)
+    mail_program.post(reverse("unsubscribe", args=[unsubscribe_token(sent)]), ONE_CLICK)
 
-    page = client.get(reverse("me")).content.decode()
-    assert "invitationer til at svare på spørgeskemaer" in page
-    client.post(reverse("mails-again"))
-
+    assert is_on(client)["welcome"] is False
+    switch(client, "welcome", "on")
     assert muted(sent) == []
-    assert "Du har stoppet" not in client.get(reverse("me")).content.decode()

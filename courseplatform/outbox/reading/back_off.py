@@ -73,12 +73,17 @@ def _last_day(question: _Question, calendar: Calendar) -> date:
 def look(cohort: Cohort, gathered: Gathered, now: datetime) -> bool:
     """Begins the quiet where it is due, and ends it where nobody has answered in time. Whether anything changed."""
     over = [one for one in gathered.back_offs.values() if _has_run_out(one, gathered.people.get(one.person_id), now)]
-    ended = [decide(one, Choice.FEWER, now) for one in over]
+    ended = [decide(one, _silence_of(gathered.people[one.person_id]), now) for one in over]
     return any([*ended, _begin(cohort, gathered, now)])
 
 
 def _has_run_out(back_off: BackOff, person: Person | None, now: datetime) -> bool:
     return bool(person and not back_off.decided_at and back_off.quiet_until < to_local(now, person.tzid).date())
+
+
+def _silence_of(person: Person) -> str:
+    """Who has stopped the questions in another way meanwhile is not asked again for saying nothing here."""
+    return Choice.STOP if Message.Kind.PROMPT.value in person.muted_classes else Choice.FEWER
 
 
 def _begin(cohort: Cohort, gathered: Gathered, now: datetime) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.outbox.inbox.tokens import message_of_unsubscribe
@@ -45,16 +44,14 @@ def go_on(message: Message) -> None:
     _change(message.person, lambda muted: muted - {kind.value for kind in kinds_in(message)})
 
 
-def stopped_by(person: User) -> list[Promise]:
-    """What the person has stopped, in words; questions are left out, they have a page of their own (MODEL P7)."""
-    preference = getattr(person, "notification_preference", None)
-    muted = preference.muted_classes if preference else []
-    return [words for kind, words in WHAT_STOPS.items() if kind in muted and kind != Kind.PROMPT]
+def stop_kind(person: User, kind: Kind) -> None:
+    """The same for one kind, by the person's own hand. Repeatable."""
+    _change(person, lambda muted: muted | {kind.value})
 
 
-def go_on_with_all(person: User) -> None:
-    """Everything but questions comes again."""
-    _change(person, lambda muted: muted & {Kind.PROMPT.value})
+def go_on_with_kind(person: User, kind: Kind) -> None:
+    """It comes again, also what is planned already."""
+    _change(person, lambda muted: muted - {kind.value})
 
 
 @transaction.atomic

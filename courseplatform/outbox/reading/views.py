@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -122,15 +120,6 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     }
     with translation.override(about.person.language):
         return render(request, "outbox/unsubscribe.html", context)
-
-
-@login_required
-@require_http_methods(["POST"])
-def mails_again(request: HttpRequest) -> HttpResponse:
-    """Takes back on one's own page what was stopped from a mail."""
-    unsubscribing.go_on_with_all(request.user)  # type: ignore[arg-type]
-    messages.success(request, _("You get them again."))
-    return redirect("me")
 
 
 @login_required

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import template
 
-from courseplatform.outbox.models import Message
 from courseplatform.outbox.reading.back_off import open_back_off
 from courseplatform.people.models import User
 
@@ -13,8 +12,6 @@ register = template.Library()
 
 @register.inclusion_tag("outbox/_back_off.html")
 def questions_of(person: User) -> dict[str, Any]:
-    """A line when they are quiet or stopped, and nothing otherwise."""
+    """A line while they are quiet, and nothing otherwise."""
     waiting = open_back_off(person.pk)
-    wishes = getattr(person, "notification_preference", None)
-    muted = wishes.muted_classes if wishes else []
-    return {"until": waiting.quiet_until if waiting else None, "are_stopped": Message.Kind.PROMPT.value in muted}
+    return {"until": waiting.quiet_until if waiting else None}
