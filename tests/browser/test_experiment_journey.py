@@ -1,4 +1,4 @@
-"""Question, plan, trial, stop, and what it taught: on a phone, one button a screen."""
+"""Question, plan, trial, stop, what is made of it and what it taught: on a phone, one button a screen."""
 
 from datetime import UTC, datetime
 
@@ -58,8 +58,19 @@ def test_a_stopped_experiment_is_a_result(manager, new_page):
     phone.get_by_role("link", name="Til prøvehandlingen").click()
 
     assert "Du stoppede den og tænkte den igennem. Det er et resultat." in phone.locator("main").inner_text()
+    press_the_one_button(phone)  # what it taught: the plan's words stand there
+    assert phone.locator("#id_field-situation").input_value() == SITUATION
+    write(phone, now="Jeg spørger først, hver gang")
+    press_the_one_button(phone)
+    assert "Gemt. Kun du kan læse dette." in phone.locator("main").inner_text()
+    phone.locator("#level-group").check()
+    press_the_one_button(phone)
+    phone.get_by_role("button", name="Tag det tilbage").click()
+    phone.get_by_text("Kun du kan læse dette.").first.wait_for()
+
     experiment = Experiment.objects.get(enrolment__person=manager)
     assert (experiment.state, Reflection.objects.get(experiment=experiment).visibility) == ("reflected", "private")
+    assert (experiment.insight.visibility, experiment.insight.consent_at) == ("private", None)
 
 
 def plan(phone):

@@ -168,6 +168,15 @@ class TestPages:
         assert "Alle i Fjordby Kommune, der kan logge på her: også din egen leder og HR." in page
         assert Insight.objects.get().visibility == "private"
 
+    def test_what_is_typed_while_it_is_shared_elsewhere_stays_on_the_page(self, signed_in, author):
+        one = insight(author, level="group")
+        posted = {f"field-{name}": text for name, text in (LINES | {"now": "Nye ord"}).items()} | {"edition": 0}
+        response = signed_in(author.person).post(reverse("insight-write", args=[one.experiment_id]), posted)
+
+        assert response.status_code == 409
+        assert "Nye ord" in page_of(response)
+        assert texts_of(Insight.objects.get()) == LINES
+
     def test_a_cpr_number_is_warned_of_and_kept_for_oneself(self, signed_in, author):
         experiment, browser = thought_through(author), signed_in(author.person)
         posted = {f"field-{name}": text for name, text in (LINES | {"did": CPR}).items()} | {"edition": 0}

@@ -111,6 +111,9 @@ def _save(request: PersonRequest, experiment: Experiment, insight: Insight, form
     except StaleError:
         again = kept_form.again(form, insight)
         return _write_page(request, experiment, insight, again, status=409, problem=ELSEWHERE)
+    except Refusal as refusal:  # shared meanwhile: what was typed stays on the page
+        again = kept_form.again(form, insight)
+        return _write_page(request, experiment, insight, again, status=409, problem=refusal.sentence)
     if any(map(has_cpr_like_number, form.texts().values())) and "cpr-seen" not in request.POST:
         again = kept_form.again(form, insight)
         return _write_page(request, experiment, insight, again, status=422, warns_of_cpr=True)
