@@ -1,13 +1,14 @@
 """I dag as a page: what it shows to whom, and what it never shows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from courseplatform import clock
-from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, LessonProgress
+from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, LessonProgress, Material
+from courseplatform.cohorts.transitions import seat as seats
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.reflections import writing
 from courseplatform.outbox.models import Message
@@ -24,7 +25,7 @@ from tests.factories import (
 )
 
 TUESDAY = datetime(2026, 10, 27, 8, 12, tzinfo=UTC)
-QUERIES = 16
+QUERIES = 17
 
 pytestmark = pytest.mark.django_db
 
@@ -253,3 +254,32 @@ def test_the_queries_are_few_and_flat(browser, enrolment, django_assert_num_quer
 
     with django_assert_num_queries(QUERIES):
         home(browser)
+
+
+class TestAColleagueInSomebodysSeat:
+    @pytest.fixture
+    def seat(self, enrolment):
+        workshop = WorkshopFactory(cohort=enrolment.cohort)
+        Material.objects.create(workshop=workshop, title="Plancher", link="https://fjordby.example/1", added_at=TUESDAY)
+        colleague = UserFactory(municipality=enrolment.cohort.municipality)
+        return seats.send(workshop, enrolment, colleague, by=enrolment.person, now=TUESDAY)
+
+    def test_they_find_the_workshop_its_facts_and_its_material_and_why_there_is_no_more(self, client, seat):
+        client.force_login(seat.substitute)
+        html = home(client)
+
+        assert f"Du kommer i stedet for {seat.enrolment.person.display_name}" in html
+        assert reverse("workshop", args=[seat.workshop.pk]) in html
+        assert (html.count("button-primary"), html.count("Plancher")) == (1, 1)
+        assert "Du er her kun til denne workshop." in html
+        assert "Når HR inviterer dig" not in html
+        assert reverse("programme-of", args=[seat.workshop.cohort_id]) not in html
+
+    def test_a_seat_taken_back_or_long_past_leaves_nothing(self, client, seat, monkeypatch):
+        client.force_login(seat.substitute)
+        seats.take_back(seat, now=TUESDAY)
+        assert "Du kommer i stedet for" not in home(client)
+        seats.send(seat.workshop, seat.enrolment, seat.substitute, by=seat.enrolment.person, now=TUESDAY)
+        for days, is_there in ((14, True), (16, False)):
+            monkeypatch.setattr(clock, "now", lambda days=days: TUESDAY + timedelta(days=days))
+            assert ("Du kommer i stedet for" in home(client)) is is_there

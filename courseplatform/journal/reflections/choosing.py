@@ -41,7 +41,7 @@ def chosen(own: ReflectionQuerySet, asked: Mapping[str, str]) -> tuple[Reflectio
 def choices(own: ReflectionQuerySet) -> list[Choice]:
     """Those that show something; nothing where there is only one way to look. Two queries, one without experiments."""
     rows = own.order_by().values("experiment").annotate(number=Count("pk"), shared=Count("pk", filter=IS_SHARED))
-    numbers = {row["experiment"]: row["number"] for row in rows}
+    numbers: dict[UUID | None, int] = {row["experiment"]: row["number"] for row in rows}
     found = [Choice("", sum(numbers.values()), _("Everything"))]
     if shared := sum(row["shared"] for row in rows):
         found.append(Choice(SHARED, shared, _("What I share")))

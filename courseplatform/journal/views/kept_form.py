@@ -50,7 +50,7 @@ def no_place() -> JsonResponse:
 def _what_stands_here(request: PersonRequest, form: KeptForm, row: Row) -> JsonResponse:
     """Its words as the form would send them; days and choices as they were sent."""
     row.refresh_from_db()
-    stands = texts_of(row) | (draft_of(row) if getattr(row, "sealed_draft", None) else {})
+    stands = texts_of(row) | ({} if isinstance(row, Insight) else draft_of(row))
     sent = {name: str(text) for name, text in request.POST.items() if name.startswith(f"{PREFIX}-")}
     words = {form.add_prefix(name): stands.get(name, "") for name in form.texts()}
     return JsonResponse({"kept": False, "edition": row.edition, "texts": sent | words}, status=409)

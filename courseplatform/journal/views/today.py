@@ -12,6 +12,7 @@ from courseplatform import clock
 from courseplatform.cohorts.dates import CohortDates, dates_of
 from courseplatform.cohorts.models import Attendance, Enrolment, GroupMembership, LearningGroup
 from courseplatform.cohorts.progress import own_lines, progress_of
+from courseplatform.cohorts.seats_held import seats_held
 from courseplatform.cohorts.views.programme import own_enrolments
 from courseplatform.journal.experiments.trying import my_experiment
 from courseplatform.journal.groups.peer_questions_page import places
@@ -27,7 +28,11 @@ from courseplatform.people.requests import PersonRequest
 @require_safe
 def home(request: PersonRequest) -> HttpResponse:
     """I dag for who takes part; HR's and the facilitator's own first page for the others."""
-    around = {"invitations": _invitations(request.user), "conversations": _conversations(request.user)}
+    around = {
+        "invitations": _invitations(request.user),
+        "conversations": _conversations(request.user),
+        "seats": seats_held(request.user, clock.now()),
+    }
     enrolment = own_enrolments(request.user).first()
     if enrolment:
         return render(request, "journal/today.html", _today(request, enrolment) | around)
