@@ -109,6 +109,7 @@ def test_an_empty_desk_says_so(desk):
 def test_the_page_asks_the_database_seventeen_times(desk, messages, django_assert_num_queries):
     for _ in range(messages):
         needy()
+    desk.get(PAGE)  # that this session has been seen is written down now and then
 
     with django_assert_num_queries(17):
         desk.get(PAGE)
@@ -154,7 +155,12 @@ def test_a_whole_pile_is_tried_again_but_for_the_doubtful_and_the_late(desk):
     clear = [needy() for _ in range(3)]
     left = [needy(maybe_sent=True), needy(expires_at=NOW), needy(reason="crashes"), needy(state="failed")]
 
-    page = desk.post(AGAIN, {"state": "held", "reason": "refused"}, follow=True)
+    pile = {"state": "held", "reason": "refused"}
+    asked = words(desk.post(AGAIN, pile))
+    assert not Message.objects.filter(state="due").exists()
+    assert "<strong>3 beskeder</strong>" in asked
+    assert "2 mere får lov at ligge" in asked
+    page = desk.post(AGAIN, pile | {"number": "3"}, follow=True)
 
     assert {one.pk for one in Message.objects.filter(state="due")} == {one.pk for one in clear}
     assert in_need().count() == len(left)
@@ -191,6 +197,35 @@ def test_nonsense_is_not_found(desk, nonsense):
 
 
 # --- Giving up -------------------------------------------------------------------------------------------------------
+def test_a_whole_pile_is_given_up_only_after_the_page_has_said_what_it_is(desk):
+    somebody = EnrolmentFactory()
+    for kind in ("prompt", "prompt", "reminder"):
+        needy(enrolment=somebody, kind=kind)
+    needy(enrolment=EnrolmentFactory(cohort=somebody.cohort))
+    needy(reason="crashes")
+    pile = {"state": "held", "reason": "refused"}
+
+    asked = words(desk.post(GIVE_UP, pile))
+
+    assert in_need().count() == 5
+    for said in ("<strong>4 beskeder</strong>", "De er til 2 personer.", "<li>Spørgsmål: 3</li>", "påmindelse: 1</li>"):
+        assert said.casefold() in asked.casefold()
+    desk.post(GIVE_UP, pile | {"number": "4"})
+    assert in_need().values_list("reason", flat=True).get() == "crashes"
+
+
+def test_a_pile_that_has_grown_since_is_asked_about_again(desk):
+    needy()
+    pile = {"state": "held", "reason": "refused"}
+    desk.post(GIVE_UP, pile)
+    needy()
+
+    asked = words(desk.post(GIVE_UP, pile | {"number": "1"}))
+
+    assert "<strong>2 beskeder</strong>" in asked
+    assert in_need().count() == 2
+
+
 def test_giving_up_is_final_and_says_why(desk):
     message = needy(maybe_sent=True, expires_at=NOW)
 

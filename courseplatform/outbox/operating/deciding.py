@@ -4,10 +4,11 @@ Every change is guarded: of two clicks one counts. The Message-ID stays, so that
 knows it again.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
@@ -23,14 +24,34 @@ TRIED_AGAIN = _("Had a message to you tried again that had not got through.")
 GAVE_UP = _("Gave up a message to you that could not be delivered.")
 
 
+@dataclass(frozen=True)
+class Pile:
+    """What a decision about many would be about: how many messages, to how many people, and of each kind how many."""
+
+    number: int
+    people: int
+    kinds: tuple[tuple[str, int], ...]
+
+
+def pile(messages: QuerySet[Message]) -> Pile:
+    """Two queries."""
+    people = messages.aggregate(people=Count("person", distinct=True))["people"]
+    kinds = messages.order_by().values_list("kind").annotate(number=Count("pk")).order_by("-number", "kind")
+    words = tuple((str(Message.Kind(kind).label), number) for kind, number in kinds)
+    return Pile(sum(number for _kind, number in words), people, words)
+
+
+def worth_trying(messages: QuerySet[Message], now: datetime) -> QuerySet[Message]:
+    """Not what has run out of time, and not what may have gone out already."""
+    return messages.filter(expires_at__gt=now, maybe_sent=False)
+
+
 def try_again(messages: QuerySet[Message], by: User, now: datetime, *, even_twice: bool = False) -> int:
     """Held and failed ones become due at that instant, as if never tried; returns how many.
 
     Left alone: what has run out of time, and, unless `even_twice`, what may have gone out already.
     """
-    useful = messages.filter(expires_at__gt=now)
-    if not even_twice:
-        useful = useful.filter(maybe_sent=False)
+    useful = messages.filter(expires_at__gt=now) if even_twice else worth_trying(messages, now)
     fresh = {"tries": 0, "crashes": 0, "reply_code": None, "reply_enhanced": "", "merged_into": None}
     return _decide(useful, by, now, "retry_message", TRIED_AGAIN, state=State.DUE, reason="", due_at=now, **fresh)
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courseplatform import clock
 from courseplatform.outbox.models import IncomingMail, Message, Pulse, Relay
-from courseplatform.outbox.operating.deciding import give_up, masked, try_again
+from courseplatform.outbox.operating.deciding import AT_ONCE, give_up, masked, pile, try_again, worth_trying
 from courseplatform.outbox.operating.delivery_state import ages, in_need, open_claims, planned_until, put_aside, queues
 from courseplatform.outbox.planning.turns import in_trouble
 from courseplatform.outbox.reading.reasons import sentence
@@ -113,6 +113,8 @@ def again(request: PersonRequest) -> HttpResponse:
     is_confirmed = request.POST.get("even_twice") == "yes"
     if "message" in request.POST and not is_confirmed and (unsure := chosen.filter(maybe_sent=True).first()):
         return render(request, "outbox/delivery_twice.html", _row(unsure, now))
+    if page := _asked_first(request, worth_trying(chosen, now), is_again=True):
+        return page
     number = try_again(chosen, request.user, now, even_twice=is_confirmed)
     said = ngettext("%(number)d message is tried again.", "%(number)d messages are tried again.", number)
     left = _("Left alone: what may have gone out already is decided one by one, and what is too late is given up.")
@@ -125,10 +127,35 @@ def again(request: PersonRequest) -> HttpResponse:
 @require_POST
 def no_more(request: PersonRequest) -> HttpResponse:
     """Give up one, or a whole pile."""
+    if page := _asked_first(request, _chosen(request), is_again=False):
+        return page
     number = give_up(_chosen(request), request.user, clock.now())
     said = ngettext("%(number)d message is given up.", "%(number)d messages are given up.", number)
     notices.info(request, said % {"number": number})
     return redirect("delivery")
+
+
+def _asked_first(request: PersonRequest, messages: QuerySet[Message], *, is_again: bool) -> HttpResponse | None:
+    """The page that says what would be decided; None for one message, and once somebody has said yes to so many."""
+    if "message" in request.POST:
+        return None
+    found = pile(messages)
+    if not found.number or request.POST.get("number") == str(found.number):
+        return None
+    left = _chosen(request).count() - found.number
+    return render(
+        request,
+        "outbox/delivery_sure.html",
+        {
+            "pile": found,
+            "left": left,
+            "is_again": is_again,
+            "most": AT_ONCE,
+            "state": request.POST["state"],
+            "reason": request.POST["reason"],
+            "why": sentence(request.POST["reason"]),
+        },
+    )
 
 
 def _chosen(request: PersonRequest) -> QuerySet[Message]:
