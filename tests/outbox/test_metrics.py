@@ -171,14 +171,18 @@ def test_a_batch_is_written_down_with_one_statement_in_one_order(django_assert_n
 def test_every_alert_is_about_a_figure_there_is(client):
     Pulse.objects.create(dispatched_at=clock.now())
     Relay.objects.create(name="a:25")
-    rules = yaml.safe_load((settings.BASE_DIR / "docs" / "operations" / "alerts.yml").read_text())["groups"][0]["rules"]
+    read = yaml.safe_load((settings.BASE_DIR / "docs" / "operations" / "alerts.yml").read_text())
+    rules = [rule for group in read["groups"] for rule in group["rules"]]
     said = {f"delivery_{name[0]}" for name in samples(client)}
 
     for rule in rules:
+        assert {"alert", "expr", "annotations"} <= rule.keys() <= {"alert", "expr", "for", "annotations"}
+        assert rule["annotations"].keys() == {"summary"}
         asked = set(re.findall(r"delivery_\w+", rule["expr"]))
         assert asked
         assert asked <= said, rule["alert"]
-    assert len(rules) == 9
+    assert len({rule["alert"] for rule in rules}) == 9
+    assert read.keys() == {"groups"}
 
 
 def test_nobody_is_named(client):
