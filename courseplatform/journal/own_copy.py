@@ -1,10 +1,10 @@
 """Everything we keep about somebody, for themselves, at once: as data, as a page and as their own texts (MODEL §9).
 
-What they wrote is opened with their own key and is in no other place than the file they fetch.
+What they wrote is opened with their own key and is in no other place than the file they fetch. What is kept around
+them is in `own_record`; a test looks for every table that points at a person.
 """
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from io import BytesIO
@@ -15,8 +15,7 @@ from django.template.loader import render_to_string
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from courseplatform.cohorts.models import Attendance, Enrolment, LessonProgress
-from courseplatform.journal.experiments.sealed_texts import texts_of
+from courseplatform.journal.experiments.sealed_texts import draft_of, texts_of
 from courseplatform.journal.groups.meeting_texts import text_of
 from courseplatform.journal.groups.peer_questions import answer_to, words_of
 from courseplatform.journal.models import (
@@ -28,10 +27,9 @@ from courseplatform.journal.models import (
     Project,
     Reflection,
 )
-from courseplatform.journal.reflections.entries import answers, as_written, earlier, question_of
-from courseplatform.outbox.models import Message
-from courseplatform.outbox.reading.my_messages import title_of
-from courseplatform.people.models import AuditEvent, NotificationPreference, RoleAssignment, User
+from courseplatform.journal.own_record import record_of
+from courseplatform.journal.reflections.entries import answers, as_written, earlier, fields_of, question_of
+from courseplatform.people.models import User
 from courseplatform.people.sealing import KeyDestroyedError
 
 Row = dict[str, Any]
@@ -53,8 +51,7 @@ def copy_of(person: User, now: datetime) -> dict[str, Any]:
     """The same as plain values; instants are aware, days are dates. A fixed number of queries."""
     return {
         "made_at": now,
-        "person": _person(person),
-        "cohorts": _cohorts(person),
+        **record_of(person),
         "log": _log(person),
         "projects": _projects(person),
         "experiments": _experiments(person),
@@ -62,53 +59,6 @@ def copy_of(person: User, now: datetime) -> dict[str, Any]:
         "asked_others": _asked(person),
         "answered_others": _answered(person),
         "meetings": _meetings(person),
-        "messages": _messages(person),
-        "looked_at_by": _looks(person),
-    }
-
-
-def _person(person: User) -> Row:
-    wishes = NotificationPreference.objects.filter(person=person).first() or NotificationPreference()
-    return {
-        "name": person.display_name,
-        "email": person.email,
-        "job_title": person.job_title,
-        "unit": str(person.org_unit or ""),
-        "line_manager": str(person.line_manager or ""),
-        "language": person.language,
-        "roles": [str(role.get_kind_display()) for role in RoleAssignment.objects.filter(person=person)],
-        "preferred_time": wishes.preferred_time,
-        "one_mail_a_week": wishes.digest == NotificationPreference.Digest.WEEKLY,
-        "stopped": wishes.muted_classes,
-        "pause_until": wishes.pause_until,
-    }
-
-
-def _cohorts(person: User) -> list[Row]:
-    enrolments = Enrolment.objects.filter(person=person).select_related("cohort").order_by("cohort__starts_on")
-    lessons, answered = defaultdict(list), defaultdict(list)
-    for one in LessonProgress.objects.filter(enrolment__person=person).order_by("lesson_key"):
-        lessons[one.enrolment_id].append({"lesson": one.lesson_key, "state": str(one.get_state_display())})
-    for said in Attendance.objects.filter(enrolment__person=person).select_related("workshop", "meeting"):
-        answered[said.enrolment_id].append(_attendance(said))
-    return [_cohort(one) | {"lessons": lessons[one.pk], "events": answered[one.pk]} for one in enrolments]
-
-
-def _cohort(enrolment: Enrolment) -> Row:
-    return {
-        "cohort": enrolment.cohort.name,
-        "state": str(enrolment.get_state_display()),
-        "since": enrolment.activated_at,
-        "until": enrolment.ended_at,
-    }
-
-
-def _attendance(attendance: Attendance) -> Row:
-    event = attendance.workshop or attendance.meeting
-    return {
-        "starts_at": event.starts_at if event else None,
-        "answer": str(attendance.get_response_display()),
-        "attendance": str(attendance.get_outcome_display()),
     }
 
 
@@ -127,8 +77,14 @@ def _entry(reflection: Reflection) -> Row:
         "state": str(reflection.get_state_display()),
         "readers": str(reflection.get_visibility_display()),
         "text": None if written is None else [{"heading": one.label, "text": one.text} for one in written],
+        "saved": _saved(reflection) if written is not None and reflection.sealed_draft else None,
         "earlier": [] if written is None else _earlier(reflection),
     }
+
+
+def _saved(reflection: Reflection) -> list[str]:
+    """What it says until the edit that is begun is finished."""
+    return [answer.text for answer in answers(reflection, fields_of(reflection))]
 
 
 def _earlier(reflection: Reflection) -> list[Row]:
@@ -147,6 +103,7 @@ def _projects(person: User) -> list[Row]:
         {
             "state": str(project.get_state_display()),
             **_opened(project),
+            "begun": _begun(project),
             "questions": [{"asked_at": one.asked_at, **_opened(one)} for one in project.questions.all()],
         }
         for project in projects.prefetch_related("questions__project__enrolment__person__key")
@@ -163,6 +120,7 @@ def _experiments(person: User) -> list[Row]:
             "due_on": one.due_on,
             "readers": str(one.get_visibility_display()),
             **_opened(one),
+            "begun": _begun(one),
             "observations": [{"seen_at": seen.seen_at, **_opened(seen)} for seen in one.observations.all()],
         }
         for one in whole
@@ -192,6 +150,14 @@ def _answer(question: PeerQuestion, person: User) -> str | None:
         return None
 
 
+def _begun(row: Project | Experiment) -> Row:
+    """What they are writing and have not said yet."""
+    try:
+        return dict(draft_of(row))
+    except KeyDestroyedError:
+        return {}
+
+
 def _opened(row: Any) -> Row:
     try:
         return dict(texts_of(row))
@@ -205,8 +171,13 @@ def _meetings(person: User) -> list[Row]:
         said += kind.objects.filter(author=person).select_related("author__key", "meeting")
     return [
         {"meeting": one.meeting.starts_at, "kind": str(one._meta.verbose_name), "text": _said(one)}
+        | {"written_at": one.written_at, "went": _went(one)}
         for one in sorted(said, key=lambda one: one.written_at)
     ]
+
+
+def _went(row: Commitment | MeetingNote) -> str:
+    return str(row.get_outcome_display()) if isinstance(row, Commitment) else ""
 
 
 def _said(row: Commitment | MeetingNote | PeerQuestion) -> str | None:
@@ -214,20 +185,6 @@ def _said(row: Commitment | MeetingNote | PeerQuestion) -> str | None:
         return words_of(row) if isinstance(row, PeerQuestion) else text_of(row)
     except KeyDestroyedError:
         return None
-
-
-# --- What was sent, and who looked -----------------------------------------------------------------------------------
-def _messages(person: User) -> list[Row]:
-    own = Message.objects.of(person).select_related("enrolment__person", "enrolment__cohort", "workshop", "meeting")
-    return [
-        {"at": one.sent_at or one.due_at, "what": title_of(one), "state": str(one.get_state_display())}
-        for one in own.order_by("due_at", "pk")
-    ]
-
-
-def _looks(person: User) -> list[Row]:
-    looks = AuditEvent.objects.filter(about=person).exclude(actor=person).select_related("actor").order_by("at")
-    return [{"at": one.at, "who": str(one.actor or ""), "why": one.purpose} for one in looks]
 
 
 # --- Forms -----------------------------------------------------------------------------------------------------------

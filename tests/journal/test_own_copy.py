@@ -6,11 +6,17 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
+from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from courseplatform.cohorts.models import Attendance, AttendanceNote, Enrolment, Substitution
+from courseplatform.journal.groups import agreements
+from courseplatform.journal.models import DateAnswer, DateProposal
 from courseplatform.journal.own_copy import archive_of, copy_of
 from courseplatform.journal.reflections import writing
-from courseplatform.people.models import AuditEvent
-from tests.factories import MessageFactory, WorkshopFactory
+from courseplatform.people.models import AuditEvent, NotificationPreference, User
+from tests.factories import MeetingFactory, MessageFactory, WorkshopFactory
 from tests.journal.conftest import NOW, SECRET
 
 pytestmark = pytest.mark.django_db
@@ -75,5 +81,72 @@ def test_the_queries_do_not_grow_with_what_was_written(author, written, message,
         MessageFactory(enrolment=author, state="sent", sent_at=NOW)
     person = type(author.person).objects.select_related("org_unit", "line_manager").get(pk=author.person.pk)
     copy_of(person, NOW)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(31):
         copy_of(person, NOW)
+
+
+# Tables that point at a person and are not in their copy, each with its reason.
+OTHERS_DESK = "what an author did with content, at the editor's desk"
+A_RIGHT = "what somebody may do at a desk; their roles are in the copy"
+LEFT_OUT = {
+    "people.User_groups": A_RIGHT,
+    "people.User_user_permissions": A_RIGHT,
+    "cohorts.Material": "a link somebody put on a workshop: the workshop's",
+    "outbox.ExperimentDates": "the days of experiments, which are in the copy themselves",
+    "outbox.WeeklyCount": "a count of messages, which are in the copy themselves",
+    "account.EmailAddress": "empty: the address is the person's own, which is in the copy",
+    "wagtailusers.UserProfile": OTHERS_DESK,
+    "admin.LogEntry": "what was done at the support desk, about others",
+}
+CONTENT = ("lessons", "wagtailcore", "wagtailadmin", "wagtaildocs", "wagtailimages")
+
+
+def points_at_a_person(model):
+    fields = [field for field in model._meta.get_fields() if field.concrete and field.name != "created_by"]
+    return any(field.related_model in (User, Enrolment) for field in fields if field.is_relation)
+
+
+def test_every_table_that_points_at_a_person_is_in_the_copy_or_has_a_reason(author):
+    """`created_by` says who made a row; what is somebody's own has another column that says so."""
+    models = [one for one in apps.get_models(include_auto_created=True) if points_at_a_person(one)]
+    asked_about = [one for one in models if one._meta.app_label not in CONTENT and one is not User]
+    with CaptureQueriesContext(connection) as queries:
+        copy_of(author.person, NOW)
+    asked = " ".join(query["sql"] for query in queries)
+    missing = {one._meta.label for one in asked_about if f'"{one._meta.db_table}"' not in asked}
+
+    assert missing == set(LEFT_OUT)
+
+
+def test_it_holds_a_seat_and_its_history_a_yes_a_date_and_a_wish(author, peer, group):
+    workshop = WorkshopFactory(cohort=author.cohort)
+    seat = {"enrolment": author, "workshop": workshop, "substitute": peer.person}
+    Substitution.objects.create(state="taken_back", held_from=NOW, ended_at=NOW + timedelta(hours=1), **seat)
+    agreements.propose(group, "Vi siger det til hinanden", by=author.person, now=NOW)
+    proposal = DateProposal.objects.create(
+        meeting=MeetingFactory(group=group), starts_at=NOW, ends_at=NOW + timedelta(hours=3)
+    )
+    DateAnswer.objects.create(proposal=proposal, enrolment=author, answer="if_need_be")
+    NotificationPreference.objects.create(person=author.person, pause_until=NOW.date(), muted_classes=["survey"])
+    attendance = Attendance.objects.create(enrolment=author, workshop=workshop, outcome="excused")
+    AttendanceNote.objects.create(attendance=attendance, before="absent", outcome="excused", reason="Syg", noted_at=NOW)
+    copies = {one: copy_of(one.person, NOW) for one in (author, peer)}
+
+    for copy in copies.values():
+        assert [(one["colleague"], one["until"]) for one in copy["seats"]["history"]] == [
+            (peer.person.display_name, NOW + timedelta(hours=1))
+        ]
+    own, other = copies[author], copies[peer]
+    assert [one["text"] for one in own["group"]["agreements"]] == ["Vi siger det til hinanden"]
+    assert [one["answer"] for one in own["group"]["dates"]] == ["til nød"]
+    assert (own["wishes"]["pause_until"], own["wishes"]["stopped"]) == (NOW.date(), ["survey"])
+    assert [note["reason"] for note in own["cohorts"][0]["events"][0]["noted"]] == ["Syg"]
+    assert (other["group"]["agreements"], other["group"]["dates"], other["wishes"]["stopped"]) == ([], [], [])
+
+
+def test_an_edit_that_is_begun_stands_beside_what_was_saved(author, written):
+    entry = written("Som gemt")
+    writing.keep_draft(entry, {"text": "Som begyndt"}, edition=entry.edition)
+    (kept,) = copy_of(author.person, NOW)["log"]
+
+    assert (kept["text"][0]["text"], kept["saved"]) == ("Som begyndt", ["Som gemt"])
