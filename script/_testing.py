@@ -82,21 +82,28 @@ def environment(var: Path) -> dict[str, str]:
     return env
 
 
-def pytest(database: str, arguments: list[str], env: dict[str, str]) -> int:
-    """One run of pytest on that kind of database; pytest's exit code."""
-    print(f"\nTests on {database}", flush=True)
+def pytest(arguments: list[str], env: dict[str, str]) -> int:
+    """One run of pytest with that database; pytest's exit code."""
+    print(f"\nTests on {env['COURSEPLATFORM_TEST_DATABASE']}", flush=True)
     workers = [] if any(word.startswith("-n") for word in arguments) else ["-n", str(os.cpu_count())]
     command = [sys.executable, "-m", "pytest", *workers, "--dist", "loadgroup", *arguments]
-    return subprocess.run(command, cwd=ROOT, env={**env, "COURSEPLATFORM_TEST_DATABASE": database}).returncode
+    return subprocess.run(command, cwd=ROOT, env=env).returncode
 
 
-def run_tests(arguments: list[str], env: dict[str, str], postgres_url: str) -> int:
-    """Everything on PostgreSQL, then all that asks a database, but not a browser, on SQLite. Stops where one fails."""
+def databases(env: dict[str, str], postgres_url: str) -> dict[str, dict[str, str]]:
+    """The environment of each pass, by the kind of its database."""
     keys = {"SECRET_KEY": secrets.token_urlsafe(48), "MASTER_KEYS": f"test:{secrets.token_urlsafe(48)}"}
-    code = pytest("postgresql", arguments, {**env, **keys, "DATABASE_URL": postgres_url})
+    first = {**env, **keys, "DATABASE_URL": postgres_url, "COURSEPLATFORM_TEST_DATABASE": "postgresql"}
+    second = {**env, "COURSEPLATFORM_TEST_PASS": "second", "COURSEPLATFORM_TEST_DATABASE": "sqlite"}
+    return {"postgresql": first, "sqlite": second}
+
+
+def run_tests(arguments: list[str], on: dict[str, dict[str, str]]) -> int:
+    """Everything on PostgreSQL, then all that asks a database, but not a browser, on SQLite. Stops where one fails."""
+    code = pytest(arguments, on["postgresql"])
     if code != 0:
         return code
-    code = pytest("sqlite", [*arguments, "-m", "not browser"], {**env, "COURSEPLATFORM_TEST_PASS": "second"})
+    code = pytest([*arguments, "-m", "not browser"], on["sqlite"])
     return 0 if code == NO_TESTS and arguments else code
 
 
@@ -106,14 +113,15 @@ def run(arguments: list[str], var: Path, children: Children) -> int:
         arguments = [word for word in arguments if word != "--faults"]
         env["COURSEPLATFORM_FAULTS"] = "full"
     env["CHROMIUM"] = browser()
-    checked = _checking.all_pass({**env, "HASHED_STATIC": "True"})
     env["REDIS_URL"] = start_broker(children, var)
     env["EMAIL_URL"] = start_mail(children, var / "mailbox", env)
     env["COURSEPLATFORM_TEST_MAILBOX"] = str(var / "mailbox")
     postgres = Postgres(var / "postgres")
-    print(f"\nPostgreSQL, Valkey and a mail server run for the tests; their files are in {var}.", flush=True)
+    print(f"PostgreSQL, Valkey and a mail server run for the tests; their files are in {var}.\n", flush=True)
     try:
-        tested = run_tests(arguments, env, postgres.url)
+        on = databases(env, postgres.url)
+        checked = _checking.all_pass({**env, "HASHED_STATIC": "True"}, on)
+        tested = run_tests(arguments, on)
     finally:
         postgres.stop()
     return tested or int(not checked)

@@ -1,4 +1,4 @@
-"""The demo folder as a value and as what a version holds. Read once: most tests have a cohort, and each has a version."""
+"""The demo folder, as a value and as what a version holds. Read once: most tests have a cohort, and it a version."""
 
 from functools import cache
 

@@ -1,0 +1,17 @@
+"""Migrates the database that tests copy (tests/database_clones.py), on whatever DATABASE_URL says, before any asks."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+
+import django
+
+django.setup()
+
+from tests import database_clones
+
+if __name__ == "__main__":
+    database_clones.template()
