@@ -66,7 +66,7 @@ class TestAsking:
     def test_it_says_before_who_will_read_it(self, browser, author):
         page = page_of(browser.get(reverse("question")))
 
-        assert "Når du gemmer det, kan din gruppe og jeres facilitator læse det." in page
+        assert "Når du gemmer, kan din gruppe og jeres facilitator læse spørgsmålet." in page
 
     @pytest.mark.parametrize("text", ["Hvordan?", f"Hvordan hjælper jeg {CPR}?"])
     def test_what_cannot_be_asked_is_kept_and_explained(self, browser, author, text):

@@ -7,14 +7,17 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils.translation import override
 
 from courseplatform.cohorts.models import GroupMembership
 from courseplatform.journal.experiments import observations
+from courseplatform.journal.experiments import transitions as experiments
+from courseplatform.journal.experiments.readers import readers_of
 from courseplatform.journal.models import Project
 from courseplatform.people.models import AuditEvent
 from tests.factories import CohortFactory, EnrolmentFactory, GroupFactory, MembershipFactory, UserFactory
 from tests.journal.conftest import NOW
-from tests.journal.trying import PLAN, QUESTION, ask, idea, running
+from tests.journal.trying import PLAN, QUESTION, ask, idea, planned, running
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=7)
@@ -139,3 +142,22 @@ def test_earlier_wordings_stay_mine_to_read(author, peer, signed_in):
     assert "Hvordan kan jeg få aftenvagten med?" in theirs
     assert QUESTION not in theirs
     assert "Det var ikke alle" not in theirs
+
+
+@pytest.mark.parametrize(
+    ("level", "said"),
+    [
+        ("private", "Resten er kun til dig."),
+        ("group", "Din gruppe kan læse det hele."),
+        ("facilitator", "Din gruppe og jeres facilitator kan læse det hele."),
+        ("cohort", "Resten af holdet ser navnet, og hvor langt den er."),
+    ],
+)
+def test_the_sentence_beside_it_says_who_reads_it_now_and_once_it_is_planned_again(author, level, said):
+    experiment = planned(author)
+    observations.share(experiment, level, NOW)
+    with override("da"):
+        assert said in readers_of(experiment)
+        experiments.back_to_idea(experiment, NOW)
+        assert readers_of(experiment).startswith("Kun du kan læse dette")
+        assert (said in readers_of(experiment)) is (level != "private")

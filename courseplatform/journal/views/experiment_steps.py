@@ -27,6 +27,7 @@ from courseplatform.journal.experiments.forms import (
     WhatForm,
     WhenForm,
 )
+from courseplatform.journal.experiments.readers import readers_of
 from courseplatform.journal.experiments.sealed_texts import draft_of, texts_of
 from courseplatform.journal.experiments.trying import trial
 from courseplatform.journal.models import Experiment, Reflection
@@ -34,7 +35,7 @@ from courseplatform.journal.private_pages import is_autosave, writing_page
 from courseplatform.journal.reflections.desk import Desk
 from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.journal.views import kept_form
-from courseplatform.journal.views.experiments import own, readers
+from courseplatform.journal.views.experiments import own
 from courseplatform.journal.views.question import ELSEWHERE
 from courseplatform.journal.views.writing_page import respond
 from courseplatform.people.refusals import Refusal
@@ -113,7 +114,7 @@ def _step_page(
         "steps": len(NAMES),
         "before": NAMES[number - 1] if number else "",
         "is_last": name == NAMES[-1],
-        "readers": readers(experiment),
+        "readers": readers_of(experiment),
     }
     return kept_form.page(request, "journal/experiment_step.html", form, **context)
 
@@ -154,7 +155,7 @@ def _keep_draft(experiment: Experiment, form: KeptForm) -> None:
 
 def _readers_of_the_rest(experiment: Experiment) -> str:
     """Who reads what is written here."""
-    return readers(experiment) if experiment.is_shared else _("Only you can read this.")
+    return readers_of(experiment) if experiment.is_shared else _("Only you can read this.")
 
 
 # --- What was seen ---------------------------------------------------------------------------------------------------

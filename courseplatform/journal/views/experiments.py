@@ -17,6 +17,7 @@ from courseplatform.journal.experiments import observations, projects
 from courseplatform.journal.experiments import transitions as steps
 from courseplatform.journal.experiments.days import WITH_AUTHOR, day_of
 from courseplatform.journal.experiments.plans import problems_with
+from courseplatform.journal.experiments.readers import readers_of
 from courseplatform.journal.experiments.sealed_texts import texts_of
 from courseplatform.journal.experiments.trying import (
     Wording,
@@ -119,25 +120,13 @@ def _own_page(experiment: Experiment) -> dict[str, Any]:
         "successor": successor,
         "insight": insights.of(experiment) if experiment.state == Experiment.State.REFLECTED else None,
         "share_form": ShareForm(initial={"visibility": experiment.visibility}),
-        "readers": readers(experiment),
+        "readers": readers_of(experiment),
         "project_is_open": experiment.project.state in Project.CURRENT,
         "asked": asked_about([experiment], experiment.author, now),
         "looks": AuditEvent.objects.filter(object_id=str(experiment.pk), about=experiment.author).select_related(
             "actor"
         ),
     }
-
-
-def readers(experiment: Experiment) -> str:
-    """Who reads what, never less than the truth."""
-    if experiment.state == Experiment.State.IDEA:
-        return _("Only you can read this. Once it is planned, your group and its facilitator see its name.")
-    return {
-        "private": _("Your group and its facilitator see the name and how far it is. The rest is for you alone."),
-        "group": _("Your group reads all of it. Its facilitator sees the name and how far it is."),
-        "facilitator": _("Your group and its facilitator read all of it."),
-        "cohort": _("Your group and its facilitator read all of it. The rest of the cohort sees the name."),
-    }[experiment.visibility]
 
 
 @login_required
@@ -196,5 +185,5 @@ def share(request: PersonRequest, pk: UUID) -> HttpResponse:
         sentence = _("It has just been changed. Look at it, and choose again.")
         messages.error(request, sentence, extra_tags="wrong")
     else:
-        messages.success(request, readers(experiment), extra_tags="good")
+        messages.success(request, readers_of(experiment), extra_tags="good")
     return redirect("experiment", pk)
