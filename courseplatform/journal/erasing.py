@@ -21,6 +21,7 @@ from courseplatform.journal.models import (
     MeetingNote,
     MeetingRun,
     MeetingTurn,
+    PeerQuestion,
     Project,
     Reflection,
 )
@@ -31,11 +32,12 @@ from courseplatform.people.sealing import destroy_key
 from courseplatform.people.tombstones import because
 
 # Each kind of row and the way from it to its person; experiments before the project they belong to. What hangs on
-# these goes with them: earlier wordings, observations.
+# these goes with them: earlier wordings, observations. A peer's question stays its writer's.
 SEALED: dict[type[models.Model], str] = {
     Reflection: "author",
     Commitment: "author",
     MeetingNote: "author",
+    PeerQuestion: "author",
     Insight: "enrolment__person",
     Experiment: "enrolment__person",
     Project: "enrolment__person",
@@ -69,6 +71,7 @@ def erase(person: User, now: datetime) -> None:
     """Nobody can read it again, here or in a backup that is taken into use (tombstones, MODEL I18). Safe to repeat."""
     _leave(person, now)
     _stop_asking(person)
+    PeerQuestion.objects.answered_by(person).update(sealed_answer=None, answered_at=None)
     destroy_key(person, now)
     for model, whose in (SEALED | CHOICES).items():
         model._default_manager.filter(**{whose: person}).delete()

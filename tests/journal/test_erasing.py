@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from courseplatform.cohorts.models import Attendance, Enrolment, LessonProgress
 from courseplatform.journal import erasing
-from courseplatform.journal.models import Commitment, Reflection
+from courseplatform.journal.models import Commitment, PeerQuestion, Reflection
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.planner import replan
 from courseplatform.people import data_requests
@@ -89,6 +89,7 @@ class TestErasing:
         left = [row for model in sealed for row in model._base_manager.all() if author_of(row) == world.owner]
 
         assert left == []
+        assert PeerQuestion.objects.get(pk=world.asked.pk).author == world.peer
         assert set(Tombstone.objects.values_list("rule", flat=True)) == {"asked_for"}
         assert Tombstone.objects.filter(kind="people.personkey", object_id=world.owner.pk).exists()
         assert Reflection.objects.filter(pk=other.pk).exists()

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -9,7 +10,8 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.urls import reverse
 
-from courseplatform.journal.models import Commitment, MeetingNote
+from courseplatform.journal.groups import peer_questions
+from courseplatform.journal.models import Commitment, MeetingNote, PeerQuestion, Reflection
 from courseplatform.journal.reflections import writing
 from courseplatform.journal.searching import last_search
 from courseplatform.journal.searching.finding import MOST, find
@@ -106,8 +108,16 @@ class TestFinding:
         assert all("zebra" in "".join(piece.text for piece in hit.lines).casefold() for hit in found.own)
 
     def test_another_persons_text_is_not_found_however_widely_it_is_shared(self, author, peer, written):
-        written("Min zebra", "cohort", by=peer)
+        written("Min zebra", "group", by=peer)
 
+        entry = Reflection.objects.get()
+        asked, theirs = uuid4(), written("Mit eget", "group")
+        peer_questions.ask(entry, asked, "Hvad gjorde løven?", "question", by=author.person, now=NOW)
+        peer_questions.ask(theirs, uuid4(), "Og giraffen?", "question", by=peer.person, now=NOW)
+        peer_questions.answer(PeerQuestion.objects.get(author=peer.person), "En flodhest", by=author.person, now=NOW)
+
+        found = {word: find(author.person, word, NOW).own_count for word in ("løven", "giraffen", "flodhest")}
+        assert found == {"løven": 1, "giraffen": 0, "flodhest": 1}
         assert find(author.person, "zebra", NOW).own == []
         assert find(peer.person, "zebra", NOW).own_count == 1
 
@@ -165,7 +175,7 @@ class TestFinding:
         person = type(author.person).objects.get(pk=author.person.pk)
         find(person, "zebra", NOW)
         person = type(author.person).objects.get(pk=author.person.pk)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(13):
             assert find(person, "zebra", NOW).own_count == number
 
 

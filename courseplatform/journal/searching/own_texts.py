@@ -1,6 +1,6 @@
 """Everything one person has written, opened for one search of their own and forgotten after it.
 
-Nothing of it is indexed or cached. One key is unwrapped and each kind of text fetched once, so a search takes ten
+Nothing of it is indexed or cached. One key is unwrapped and each kind of text fetched once, so a search takes twelve
 queries whether there are three entries or three hundred.
 """
 
@@ -16,6 +16,7 @@ from courseplatform.cohorts.local_time import to_local
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.journal.experiments.sealed_texts import texts_of
 from courseplatform.journal.groups.meeting_texts import text_of
+from courseplatform.journal.groups.peer_questions import answer_to, words_of
 from courseplatform.journal.models import (
     Commitment,
     Experiment,
@@ -23,6 +24,7 @@ from courseplatform.journal.models import (
     Insight,
     MeetingNote,
     Observation,
+    PeerQuestion,
     Project,
     Reflection,
 )
@@ -50,7 +52,7 @@ def own_texts(person: User) -> list[OwnText]:
     known = _enrolments(person)
     try:
         found = [*_entries(person, known), *_questions(person, known), *_experiments(known), *_observations(known)]
-        found += [*_learned(known), *_said(person)]
+        found += [*_learned(known), *_said(person), *_asked(person), *_answered(person)]
     except KeyDestroyedError:
         return []
     return sorted(found, key=lambda one: one.on, reverse=True)
@@ -120,6 +122,25 @@ def _said(person: User) -> Iterator[OwnText]:
         for said in model.objects.by(person):
             said.author = person
             yield OwnText(kind, _day(said.written_at, person), reverse("meeting-text", args=[said.pk]), text_of(said))
+
+
+def _asked(person: User) -> Iterator[OwnText]:
+    for asked in PeerQuestion.objects.by(person):
+        asked.author = person
+        yield OwnText(_("What I asked somebody"), _day(asked.asked_at, person), _beside(asked), words_of(asked))
+
+
+def _answered(person: User) -> Iterator[OwnText]:
+    for asked in PeerQuestion.objects.answered_by(person):
+        on = _day(asked.answered_at or asked.asked_at, person)
+        yield OwnText(_("What I answered"), on, _beside(asked), answer_to(asked, person))
+
+
+def _beside(asked: PeerQuestion) -> str:
+    """The page of the text it hangs on; that says itself where it is not shared any more."""
+    if asked.reflection_id:
+        return reverse("reflection", args=[asked.reflection_id])
+    return reverse("experiment", args=[asked.experiment_id]) if asked.experiment_id else reverse("group")
 
 
 def _day(moment: datetime, person: User) -> date:
