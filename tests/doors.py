@@ -169,6 +169,7 @@ DOORS = {
     "home": Door(SIGNED_IN),
     "me": Door(SIGNED_IN),
     "access": Door(SIGNED_IN),
+    "looks": Door(SIGNED_IN),
     "me-pause": Door(SIGNED_IN, changes=True),
     "me-sign-out-everywhere": Door(SIGNED_IN, changes=True),
     "my-messages": Door(SIGNED_IN),

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from courseplatform.cohorts.danish_order import danish
 from courseplatform.cohorts.models import Attendance, CheckIn, Enrolment, Substitution, Workshop
-from courseplatform.people.audit import record_all
-from courseplatform.people.models import AuditEvent, User
+from courseplatform.people.audit import record_each_daily
+from courseplatform.people.models import User
 
 READ = "read_attendance"
 PURPOSE = _("Saw your answer and attendance at a workshop.")
@@ -77,15 +76,6 @@ def _row(
 
 
 def write_down(reader: User, shown: Iterable[Row], now: datetime) -> None:
-    """That they were looked at, once a day for each, where the person can see it (MODEL I17). Two queries at most."""
-    seen = [row.enrolment for row in shown if not row.is_narrow and row.enrolment.person_id != reader.pk]
-    lately = AuditEvent.objects.filter(actor=reader, action=READ, at__gt=now - timedelta(days=1))
-    known = set(lately.filter(object_id__in=[str(one.pk) for one in seen]).values_list("object_id", flat=True))
-    each = [(one, one.person, _purpose(one.person)) for one in seen if str(one.pk) not in known]
-    if each:
-        record_all(reader, READ, each, now=now)
-
-
-def _purpose(person: User) -> str:
-    with override(person.language):
-        return str(PURPOSE)
+    """That they were looked at, once a day for each, where the person can see it (MODEL I17)."""
+    seats = {row.pk: row.enrolment.person_id for row in shown if not row.is_narrow}
+    record_each_daily(reader, READ, Enrolment, seats, PURPOSE, now)

@@ -10,12 +10,16 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.dates import CohortDates
 from courseplatform.cohorts.models import Attendance, Enrolment, GroupMembership, LessonProgress, Workshop
+from courseplatform.people.audit import record_each_daily
 from courseplatform.people.models import User
 
 NOT_STARTED = "not_started"
+READ = "read_status"
+PURPOSE = _("Saw your lessons and attendance as HR on the cohort.")
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,12 @@ def as_seen_by(viewer: User, rows: Iterable[Status]) -> list[Status]:
 def _narrowed(row: Status) -> Status:
     """Enrolment and group only: all that a line manager is shown."""
     return replace(row, is_narrow=True, lessons=(), workshops=())
+
+
+def write_down(reader: User, shown: Iterable[Status], now: datetime) -> None:
+    """That they were looked at, once a day for each, where the person can see it (MODEL I17)."""
+    rows = {row.enrolment: row.person for row in shown if row.lessons or row.workshops}
+    record_each_daily(reader, READ, Enrolment, rows, PURPOSE, now)
 
 
 def _progress(ids: list[UUID]) -> dict[UUID, dict[str, str]]:

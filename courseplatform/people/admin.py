@@ -4,18 +4,20 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform import clock
-from courseplatform.people.audit import record
+from courseplatform.people.audit import record, record_each_daily
 from courseplatform.people.look_only import LookOnly
 from courseplatform.people.models import AuditEvent, Municipality, OrgUnit, RoleAssignment, User
 from courseplatform.people.refusals import Refusal
 
 admin.site.site_header = admin.site.site_title = _("Support desk")
 admin.site.index_title = _("What needs looking up?")
+
+OPENED = _("Opened your name, address and place at the support desk.")
 
 
 class NewPersonForm(forms.ModelForm[User]):
@@ -49,6 +51,14 @@ class UserAdmin(admin.ModelAdmin[User]):
     ]
     # Whoever gets somebody's mail can choose a password and read what they wrote: no address changes hands here.
     readonly_fields = ["email", "last_login"]
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Whom it is about can see that it was opened (MODEL I17)."""
+        response = super().change_view(request, object_id, *args, **kwargs)
+        if response.status_code == 200 and (person := self.get_object(request, object_id)):
+            reader: User = request.user  # type: ignore[assignment]
+            record_each_daily(reader, "read_person", User, {person.pk: person.pk}, OPENED, clock.now())
+        return response
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: object) -> type:
         return super().get_form(request, obj, change, **kwargs) if obj else NewPersonForm

@@ -1,9 +1,12 @@
 """Writing down who looked at what of whom (MODEL I17)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import override
 
 from courseplatform.people.models import AuditEvent, User
 
@@ -48,3 +51,25 @@ def record_daily(actor: User, action: str, thing: models.Model, *, about: User, 
     )
     if not recent.exists():
         record(actor, action, thing, about=about, purpose=purpose, now=now)
+
+
+def record_each_daily(
+    actor: User, action: str, kind: type[models.Model], owners: Mapping[UUID, UUID], purpose: Promise, now: datetime
+) -> None:
+    """The same for a list of things of one kind, by id, each with the id of whom it is about; the actor's own left out.
+
+    The purpose is said in the language of the person it is about. One query when all are known, else three.
+    """
+    others = {pk: owner for pk, owner in owners.items() if owner != actor.pk}
+    lately = AuditEvent.objects.filter(actor=actor, action=action, at__gt=now - timedelta(days=1))
+    known = set(lately.filter(object_id__in=map(str, others)).values_list("object_id", flat=True))
+    new = {pk: owner for pk, owner in others.items() if str(pk) not in known}
+    people = User.objects.in_bulk(list(new.values())) if new else {}
+    each = [(kind(pk=pk), people[owner], _said_to(people[owner], purpose)) for pk, owner in new.items()]
+    if each:
+        record_all(actor, action, each, now=now)
+
+
+def _said_to(person: User, purpose: Promise) -> str:
+    with override(person.language):
+        return str(purpose)

@@ -2,6 +2,7 @@ from django.urls import path
 
 from courseplatform.people.views.access import access, sign_out_everywhere
 from courseplatform.people.views.language import choose_language
+from courseplatform.people.views.looks import looks
 from courseplatform.people.views.me import end_pause, me, pause
 
 urlpatterns = [
@@ -9,6 +10,7 @@ urlpatterns = [
     path("min-side/", me, name="me"),
     path("min-side/pause/", pause, name="me-pause"),
     path("min-side/pause/slut/", end_pause, name="me-end-pause"),
+    path("min-side/hvem-har-kigget/", looks, name="looks"),
     path("min-side/adgang/", access, name="access"),
     path("min-side/log-ud-overalt/", sign_out_everywhere, name="me-sign-out-everywhere"),
 ]

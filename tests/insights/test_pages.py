@@ -56,7 +56,7 @@ def test_every_page_is_404_for_a_participant_a_facilitator_and_hr_of_another_mun
 @pytest.mark.parametrize("people", [3, 30])
 @pytest.mark.parametrize(
     ("page", "queries"),
-    [("cohorts", 13), ("cohort", 19), ("cohort-messages", 9), ("cohort-people", 5), ("cohort-groups", 8)],
+    [("cohorts", 14), ("cohort", 22), ("cohort-messages", 9), ("cohort-people", 5), ("cohort-groups", 8)],
 )
 def test_a_page_asks_the_database_as_often_for_three_people_as_for_thirty(
     browser, make_cohort, django_assert_num_queries, page, queries, people
@@ -100,6 +100,21 @@ def test_opening_somebodys_status_is_written_down_once_a_day_and_they_can_see_it
 
     [event] = AuditEvent.objects.filter(about=enrolment.person)
     assert (event.actor, event.object_id) == (hr, str(enrolment.pk))
+
+
+def test_whom_the_list_shows_can_see_that_hr_opened_it(browser, hr, make_cohort):
+    cohort = make_cohort(people=3)
+    shown, narrow, left = (one.person for one in cohort.enrolments.order_by("person__email"))
+    narrow.line_manager, shown.language = hr, "en"
+    narrow.save()
+    shown.save()
+    cohort.enrolments.filter(person=left).update(state="withdrawn")
+    for _ in range(2):
+        browser.get(reverse("cohort", args=[cohort.pk]))
+
+    assert [(event.actor, event.about, event.purpose) for event in AuditEvent.objects.all()] == [
+        (hr, shown, "Saw your lessons and attendance as HR on the cohort.")
+    ]
 
 
 def test_hr_who_is_also_the_line_manager_sees_neither_lessons_nor_answers(browser, hr, make_cohort):

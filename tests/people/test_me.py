@@ -1,6 +1,6 @@
 """Min side: my own wishes, my own break, who has looked, and a way to end every session."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -109,6 +109,22 @@ def test_i_see_who_has_looked_and_nobody_elses_lookers(browser, me):
     assert "Delt med facilitator" in text
     assert "Egen kopi" not in text
     assert "En andens" not in text
+
+
+def test_min_side_says_each_reader_once_and_the_page_behind_it_each_day(browser, me):
+    readers = [UserFactory(display_name=f"Facilitator {number}") for number in range(6)]
+    for number, reader in enumerate(readers):
+        record(reader, "read", me, about=me, purpose="Delt.", now=TUESDAY + timedelta(hours=number))
+    record(readers[5], "read", me, about=me, purpose="Delt.", now=TUESDAY - timedelta(days=1))
+    record(readers[5], "read", UserFactory(), about=UserFactory(), purpose="En andens.", now=TUESDAY)
+
+    on_min_side, all_of_it = text_of(browser.get("/min-side/")), text_of(browser.get("/min-side/hvem-har-kigget/"))
+
+    assert [on_min_side.count(str(reader)) for reader in readers] == [0, 1, 1, 1, 1, 1]
+    assert "Delt. 2 gange i alt." in on_min_side
+    assert [all_of_it.count(str(reader)) for reader in readers] == [1, 1, 1, 1, 1, 2]
+    assert "Facilitator 5, mandag den 26. oktober" in all_of_it
+    assert "En andens." not in all_of_it
 
 
 def test_my_roles_are_said_in_words(browser, me):

@@ -39,6 +39,17 @@ def test_who_does_not_work_there_is_told_so(client, desk):
     assert "Siden er til en anden" in told.content.decode()
 
 
+def test_whose_page_is_opened_can_see_that_it_was(operator):
+    person = UserFactory()
+    for _ in range(2):
+        assert operator.get(address("user", "change", person.pk)).status_code == 200
+    operator.get(address("user", "changelist"), {"q": person.email})
+
+    [event] = AuditEvent.objects.all()
+    assert (str(event.actor), event.about) == ("Driftsansvarlig", person)
+    assert event.purpose == "Åbnede dit navn, din adresse og din plads på driftssiderne."
+
+
 def test_a_person_is_found_by_name_and_by_address(operator):
     UserFactory(display_name="Plejehjemsleder, Engholm", email="engholm@fjordby.example")
     UserFactory(display_name="Leder, Byggesag", email="byggesag@fjordby.example")

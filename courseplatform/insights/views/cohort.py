@@ -15,6 +15,7 @@ from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.insights import ledger, movement, people_list
 from courseplatform.insights.attention import items
 from courseplatform.insights.overview import Overview, overview
+from courseplatform.insights.status import write_down
 from courseplatform.outbox.sending.outages import outages_of
 from courseplatform.people.requests import PersonRequest
 from lessons.models import ProgrammeVersion
@@ -23,15 +24,17 @@ from lessons.models import ProgrammeVersion
 @login_required
 @require_GET
 def cohort(request: PersonRequest, pk: UUID) -> HttpResponse:
-    """One cohort, for those who run it."""
+    """One cohort, for those who run it. Whom the list shows with lessons and answers can see that it was opened."""
     view = overview(run_by(request.user, pk), request.user, clock.now())
     choice = people_list.Choice.read(request.GET)
+    page = people_list.page(view.seen, choice, request.GET.get("page"))
+    write_down(request.user, page, view.now)
     context = {
         "view": view,
         "cohort": view.cohort,
         "items": items(view),
         "choice": choice,
-        "page": people_list.page(view.seen, choice, request.GET.get("page")),
+        "page": page,
         "column": _column(view, choice.workshop),
         "workshops": _workshops(view),
         "groups": _groups(view),

@@ -6,20 +6,15 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import get_language, override
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from courseplatform import clock
 from courseplatform.cohorts.dates import CohortDates, dates_of
 from courseplatform.cohorts.models import Cohort, Enrolment
 from courseplatform.cohorts.views.hr_cohort import run_by
-from courseplatform.insights.status import Status, as_seen_by, statuses
-from courseplatform.people.audit import record_daily
-from courseplatform.people.models import User
+from courseplatform.insights.status import Status, as_seen_by, statuses, write_down
 from courseplatform.people.requests import PersonRequest
-
-PURPOSE = _("Saw your lessons and attendance as HR on the cohort.")
 
 
 @login_required
@@ -31,15 +26,9 @@ def cohort_person(request: PersonRequest, pk: UUID, enrolment: UUID) -> HttpResp
     dates = dates_of(cohort)
     now = clock.now()
     [status] = as_seen_by(request.user, statuses(cohort.enrolments.filter(pk=row.pk), dates, now))
-    record_daily(request.user, "read_status", row, about=row.person, purpose=_purpose(row.person), now=now)
+    write_down(request.user, [status], now)
     context = {"cohort": cohort, "enrolment": row, **shown(status, dates)}
     return render(request, "insights/person.html", context)
-
-
-def _purpose(person: User) -> str:
-    """In the language of the person it is about: they read it on their own page."""
-    with override(person.language):
-        return str(PURPOSE)
 
 
 def shown(status: Status, dates: CohortDates) -> dict[str, object]:

@@ -4,7 +4,6 @@ from datetime import date
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import get_text_list
@@ -14,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from courseplatform import clock
 from courseplatform.people.forms import PauseForm, PreferenceForm
 from courseplatform.people.local_dates import day
-from courseplatform.people.models import AuditEvent, NotificationPreference, RoleAssignment, User
+from courseplatform.people.looks import lookers
+from courseplatform.people.models import NotificationPreference, RoleAssignment, User
 from courseplatform.people.requests import PersonRequest
 
-LOOKS_SHOWN = 20
+LOOKERS_SHOWN = 5
 
 
 def preference_of(person: User) -> NotificationPreference:
@@ -40,14 +40,9 @@ def me(request: PersonRequest) -> HttpResponse:
         "pause_form": PauseForm(),
         "pause_until": _pause_of(preference, clock.today(request.user.timezone)),
         "roles": _roles_of(request.user),
-        "looks": looks_at(request.user)[:LOOKS_SHOWN],
+        "lookers": lookers(request.user, most=LOOKERS_SHOWN),
     }
     return render(request, "people/me.html", context)
-
-
-def looks_at(person: User) -> QuerySet[AuditEvent]:
-    """What others have opened of this person's, newest first."""
-    return AuditEvent.objects.filter(about=person).exclude(actor=person).select_related("actor")
 
 
 def _roles_of(person: User) -> str:
