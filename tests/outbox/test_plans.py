@@ -11,7 +11,7 @@ from courseplatform.outbox.models import Message
 from courseplatform.outbox.sending.claiming import claim, release, settle
 from courseplatform.outbox.sending.pulse import stamp_and_count
 from courseplatform.outbox.sending.reaping import sweep
-from tests.factories import EnrolmentFactory, MessageFactory
+from tests.factories import EnrolmentFactory, MeetingFactory, MessageFactory, WorkshopFactory
 from worker import ticks
 
 pytestmark = [
@@ -123,3 +123,35 @@ def test_a_messages_changes_find_room_beside_it_and_are_swept_early():
         [options] = cursor.fetchone()
 
     assert sorted(options) == ["autovacuum_vacuum_scale_factor=0.01", "fillfactor=70"]
+
+
+@pytest.mark.parametrize(
+    ("found_by", "index"),
+    [
+        ("enrolment", "message_once"),
+        ("person", "messages_of_a_person"),
+        ("workshop", "messages_of_a_workshop"),
+        ("meeting", "messages_of_a_meeting"),
+        ("merged_into", "messages_in_a_mail"),
+    ],
+)
+def test_whatever_a_message_belongs_to_finds_it_by_an_index(much_is_planned, found_by, index):
+    """Deleting one of those asks the same, for its foreign key."""
+    enrolment, lead = EnrolmentFactory(), much_is_planned[0]
+    events = {"workshop": WorkshopFactory(), "meeting": MeetingFactory()}
+    one = MessageFactory(enrolment=enrolment, merged_into=lead, **events)
+
+    [statement] = statements(lambda: list(Message.objects.filter(**{found_by: getattr(one, found_by)})), r"SELECT")
+
+    lines = plan(statement)
+    assert "Seq Scan on outbox_message" not in lines
+    assert index in lines
+
+
+def test_there_is_no_index_that_another_one_begins_with():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'outbox_message'")
+        found = {name for (name,) in cursor.fetchall()}
+
+    named = {index.name for index in Message._meta.indexes} | {"message_once", "outbox_message_pkey"}
+    assert found == named

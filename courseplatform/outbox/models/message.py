@@ -65,15 +65,31 @@ class Message(Entity):
 
     EVENT_CHANGE, EVENT_REMINDER, THE_REST = PRIORITIES = (0, 1, 2)
 
-    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="messages")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="messages")
+    # A year is a hundred million rows: no index of its own where another begins with the column, or nobody asks for it.
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+    )
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="messages", db_index=False
+    )
     kind = models.CharField(max_length=12, choices=Kind)  # the rules' “class”
     template = models.CharField(max_length=80)  # the prompt's key in the version, or one of our own
     template_version = models.CharField(max_length=64)  # digest of the programme version it was planned from
     occurrence_key = models.CharField(max_length=200)
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
-    workshop = models.ForeignKey(Workshop, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages")
-    meeting = models.ForeignKey(GroupMeeting, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages")
+    workshop = models.ForeignKey(
+        Workshop, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages", db_index=False
+    )
+    meeting = models.ForeignKey(
+        GroupMeeting, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages", db_index=False
+    )
     is_follow_up = models.BooleanField(default=False)
     event_digest = models.CharField(max_length=16, blank=True)  # calendar mail: the time and place it tells of
 
@@ -96,7 +112,9 @@ class Message(Entity):
     sent_at = models.DateTimeField(null=True, blank=True)
     reply_code = models.PositiveSmallIntegerField(null=True, blank=True)
     reply_enhanced = models.CharField(max_length=12, blank=True)
-    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged", db_index=False
+    )
 
     answered_at = models.DateTimeField(null=True, blank=True)
     dismissed_at = models.DateTimeField(null=True, blank=True)
@@ -115,6 +133,10 @@ class Message(Entity):
             models.Index(fields=["claim"], condition=Q(state="claimed"), name="messages_claimed"),
             models.Index(fields=["person", "due_at"], name="messages_of_a_person"),
             models.Index(fields=["due_at", "id"], condition=Q(state__in=["held", "failed"]), name="messages_in_need"),
+            # Most are about no event, and travel in no other's mail.
+            models.Index(fields=["workshop"], condition=Q(workshop__isnull=False), name="messages_of_a_workshop"),
+            models.Index(fields=["meeting"], condition=Q(meeting__isnull=False), name="messages_of_a_meeting"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="messages_in_a_mail"),
         ]
 
     def __str__(self) -> str:
