@@ -6,6 +6,7 @@ from django.urls import reverse
 from courseplatform.cohorts.models import Attendance, LessonProgress
 from courseplatform.people.models import AuditEvent
 from tests.factories import EnrolmentFactory, UserFactory
+from tests.insights.conftest import TUESDAY
 from tests.journal.trying import PLAN, QUESTION, running
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,18 @@ def test_hr_and_the_person_see_exactly_the_same(browser, client, make_cohort):
 
     for name in ("status", "lessons", "workshops"):
         assert by_hr[name] == by_themselves[name]
+
+
+def test_the_person_reads_why_their_attendance_was_corrected_and_nobody_elses(client, make_cohort):
+    mine, other = make_cohort(people=2).enrolments.order_by("person__email")
+    for enrolment, reason in ((mine, "Var med fra kl. 10."), (other, "En andens grund.")):
+        attendance = Attendance.objects.get(enrolment=enrolment)
+        attendance.notes.create(before="absent", outcome="part", reason=reason, noted_at=TUESDAY)
+    client.force_login(mine.person)
+    page = client.get(reverse("hr-sees")).content.decode()
+
+    assert "Var med fra kl. 10." in page
+    assert "En andens grund." not in page
 
 
 def test_opening_somebodys_status_is_written_down_once_a_day_and_they_can_see_it(browser, hr, make_cohort):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from courseplatform import clock
 from courseplatform.cohorts.dates import CohortDates, dates_of
-from courseplatform.cohorts.models import Cohort, Enrolment
+from courseplatform.cohorts.models import AttendanceNote, Cohort, Enrolment
 from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.insights.status import Status, as_seen_by, statuses, write_down
 from courseplatform.people.requests import PersonRequest
@@ -47,7 +47,12 @@ def hr_sees(request: PersonRequest) -> HttpResponse:
     """“Det kan HR se om dig”: for every cohort the person is on."""
     now = clock.now()
     own = Enrolment.objects.of(request.user).select_related("cohort__municipality", "cohort__programme_version")
-    return render(request, "insights/hr_sees.html", {"cohorts": [_mine(row.cohort, row, now) for row in own]})
+    notes = AttendanceNote.objects.filter(attendance__enrolment__person=request.user).exclude(reason="")
+    context = {
+        "cohorts": [_mine(row.cohort, row, now) for row in own],
+        "corrected": notes.select_related("attendance__workshop").order_by("noted_at"),
+    }
+    return render(request, "insights/hr_sees.html", context)
 
 
 def _mine(cohort: Cohort, row: Enrolment, now: datetime) -> dict[str, object]:
