@@ -20,6 +20,7 @@ from courseplatform.outbox.sending.outages import coalesce, notice
 from courseplatform.outbox.sending.pulse import THE_ROW, begin_catching_up, end_catching_up, stamp_and_count
 from courseplatform.outbox.sending.reaping import reap
 from courseplatform.people import tombstones
+from courseplatform.people.sessions import forget_ended
 
 __all__ = ["TICKS", "dispatch_tick", "now", "plan_tick", "reap_tick", "send_some", "send_tick", "whole_pass"]
 
@@ -61,16 +62,25 @@ def send_tick(now: datetime) -> Counter[str]:
 
 
 def reap_tick(now: datetime) -> None:
-    """Frees what dead senders held, holds back what ran out of time, erases what was deleted long ago, reads mail."""
+    """Frees what dead senders held, holds back what ran out of time, erases what was deleted long ago, reads mail.
+
+    Once an hour it also forgets sessions that have ended.
+    """
     tombstones.keep_in_step(now)  # on a database from a backup too: what was erased is erased again before all else
     erase_deleted(now)
     if pulse := _go_ahead(now):
+        if pulse.reaped_at is None or _hour_of(pulse.reaped_at) != _hour_of(now):
+            forget_ended()
         reap(now, pulse.reaped_at)
         coalesce(now)
         end_catching_up(now)
         _stamp(reaped_at=now)
         inbox.forget(now)
         inbox.read(now)  # last: a mail server that is slow to answer keeps nothing else waiting
+
+
+def _hour_of(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 TICKS = (plan_tick, send_tick, reap_tick)

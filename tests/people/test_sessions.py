@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from courseplatform.people.devices import device_of
-from courseplatform.people.sessions import forget_ended
 from tests.factories import PASSWORD, UserFactory
+from worker.ticks import reap_tick
 
 TUESDAY = datetime(2026, 10, 27, 9, tzinfo=UTC)
 WEDNESDAY = datetime(2026, 10, 28, 9, tzinfo=UTC)
@@ -102,8 +102,9 @@ def notes(browser):
 def test_what_has_run_out_is_forgotten(person):
     signed_in(person, EDGE)
     signed_in(person, IPHONE, at=datetime(2026, 11, 4, 9, tzinfo=UTC))
-    with time_machine.travel(datetime(2026, 11, 11, 9, tzinfo=UTC)):  # fourteen days are over for one of them
-        forget_ended()
+    later = datetime(2026, 11, 11, 9, tzinfo=UTC)  # fourteen days are over for one of them
+    with time_machine.travel(later):
+        reap_tick(later)
 
     assert [row.user_agent for row in UserSession.objects.all()] == ["iPhone, Safari"]
     assert Session.objects.count() == 1
