@@ -75,4 +75,4 @@ def _text(lesson: Lesson, open_week: int, whole: Programme, language: str) -> Le
 
 
 def _plain(rendered: str) -> str:
-    return html.unescape(strip_tags(rendered.replace("<", " <")))
+    return html.unescape(strip_tags(rendered))

@@ -13,7 +13,8 @@ from functools import lru_cache
 from courseplatform.people.written_text import search_words
 
 LONGEST = 200  # characters that are looked at of what somebody types
-AROUND = 80  # characters shown on either side of the first hit
+SHOWN = 160  # characters around the first hit
+LONGEST_WORD = 80  # a longer one is cut
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def excerpt(text: str, words: Iterable[str]) -> list[Piece]:
     flat = " ".join(unicodedata.normalize("NFC", text).split())
     hits = _hits(flat, words)
     first = hits[0][0] if hits else 0
-    start, end = _whole_words(flat, first - AROUND, first + AROUND)
+    begin = max(0, min(first - SHOWN // 2, len(flat) - SHOWN))
+    start, end = _whole_words(flat, begin, begin + SHOWN)
     inside = [(max(one, start) - start, min(other, end) - start) for one, other in hits if one < end and other > start]
     pieces = _pieces(flat[start:end], inside)
     before, after = [Piece("… ", is_hit=False)] * (start > 0), [Piece(" …", is_hit=False)] * (end < len(flat))
@@ -66,10 +68,10 @@ def excerpt(text: str, words: Iterable[str]) -> list[Piece]:
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     """The stretch, cut where words end; in the middle of one only where it is longer than the stretch."""
     blank = text.rfind(" ", 0, start) if start > 0 else -1
-    begins = blank + 1 if start > 0 and start - blank < AROUND else max(0, start)
+    begins = blank + 1 if start > 0 and start - blank < LONGEST_WORD else start
     blank = text.find(" ", end)
     blank = len(text) if blank < 0 else blank
-    return begins, blank if blank - end < AROUND else end
+    return begins, blank if blank - end < LONGEST_WORD else end
 
 
 def _pieces(text: str, hits: list[tuple[int, int]]) -> list[Piece]:
