@@ -17,14 +17,14 @@ QUERIES = {
     "access": 9, "looks": 4, "back-off": 4, "calendar-feed": 5, "my-calendar": 4, "own-copy": 3,
     "cohort": 20, "cohort-basics": 8, "cohort-dates": 7, "cohort-groups": 8, "cohort-messages": 9, "cohort-new":
     8, "cohort-open": 9, "cohort-people": 5, "cohort-person": 12, "cohort-preview": 14, "cohort-step": 5,
-    "cohorts": 23, "facilitator": 11, "group": 11, "home": 17, "hr-sees": 11, "lesson": 8, "log":
-    7, "me": 7, "message": 3, "message-dismiss": 4, "my-messages": 16, "programme": 3, "programme-of": 9,
+    "cohorts": 23, "facilitator": 11, "group": 11, "home": 18, "hr-sees": 11, "lesson": 8, "log":
+    8, "me": 7, "message": 3, "message-dismiss": 4, "my-messages": 16, "programme": 3, "programme-of": 9,
     "programme-template": 7,
     "cohort-message": 9, "cohort-message-html": 6, "cohort-messages-file": 6,
     "cohort-version": 19, "delivery": 16,
     "agreement": 5, "meeting": 9, "meeting-cancel": 4, "meeting-day": 7, "meeting-move": 4,
     "reflection": 7, "reflection-edit": 7, "unsubscribe": 5, "workshop": 10, "workshop-calendar": 3,
-    "workshop-cancel": 16, "workshop-hr": 8, "workshop-move": 4, "write": 6, "write-free": 6, "write-prompt": 5,
+    "workshop-cancel": 16, "workshop-hr": 8, "workshop-move": 4, "write": 7, "write-free": 6, "write-prompt": 5,
     "experiments": 12, "experiments-of": 3, "experiment": 9, "experiment-step": 4, "experiment-stop": 4,
     "experiment-see": 4, "experiment-reflect": 6, "question": 7, "project-end": 6,
     "insights": 5, "insight": 5, "insight-write": 5, "peer-ask": 4, "peer-answer": 4,

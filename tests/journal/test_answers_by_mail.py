@@ -5,6 +5,7 @@ from datetime import timedelta
 from email import policy
 
 import pytest
+import time_machine
 from django.core import mail as mailbox
 from django.urls import reverse
 
@@ -13,6 +14,7 @@ from courseplatform.journal.models import Reflection
 from courseplatform.journal.reflections import answers_by_mail, entries, writing
 from courseplatform.outbox.inbox import reading as inbox
 from courseplatform.outbox.models import IncomingMail, Message
+from courseplatform.outbox.reading.answering import answer
 from courseplatform.outbox.writing.composing import compose, in_bytes
 from courseplatform.people.refusals import Refusal
 from tests.factories import MessageFactory
@@ -137,3 +139,35 @@ def test_a_form_with_several_fields_is_answered_in_the_one_without_headings(auth
     answers_by_mail.keep(message, SECRET, NOW)
 
     assert (Reflection.objects.get().model_key, texts()) == ("free", [{"text": SECRET}])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "men der var ingen tekst i det"), ("x" * 10_001, "men det var for langt"), ("x" * 1_100_000, "for stor")],
+    ids=["empty", "too long", "too big"],
+)
+def test_whose_answer_could_not_be_kept_is_told_on_the_page_alone(spool, message, signed_in, peer, text, said):
+    sent_before(message)
+    spool.put(reply_to(message, text))
+    inbox.read(LATER)
+
+    pages = [reverse("home"), reverse("write", args=[message.pk])]
+    with time_machine.travel(LATER, tick=False):
+        told = [said in signed_in(message.person).get(page).content.decode() for page in pages]
+        assert (told, mailbox.outbox) == ([True, True], [])
+        assert said not in signed_in(peer.person).get(reverse("home")).content.decode()
+        answer(message, LATER)
+        assert said not in signed_in(message.person).get(reverse("home")).content.decode()
+
+
+def test_what_somebody_else_may_have_sent_is_not_told(spool, message, signed_in):
+    sent_before(message)
+    for text, became in (("", "wrong_sender"), ("x" * 1_100_000, "too_big")):
+        spool.put(reply_to(message, text, sender="en.anden@fjordby.example"))
+        assert inbox.read(LATER) == {became: 1}
+    with time_machine.travel(LATER, tick=False):
+        assert "Dit svar på mail" not in signed_in(message.person).get(reverse("home")).content.decode()
+
+
+def sent_before(message):
+    Message.objects.filter(pk=message.pk).update(state="sent", sent_at=NOW, expires_at=NOW + timedelta(days=14))

@@ -25,7 +25,7 @@ from tests.factories import (
 )
 
 TUESDAY = datetime(2026, 10, 27, 8, 12, tzinfo=UTC)
-QUERIES = 17
+QUERIES = 18
 
 pytestmark = pytest.mark.django_db
 

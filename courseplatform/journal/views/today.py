@@ -19,6 +19,7 @@ from courseplatform.journal.groups.peer_questions_page import places
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.today import Draft, next_meeting, next_thing, next_workshop, still_open
 from courseplatform.outbox.models import Message
+from courseplatform.outbox.reading.not_kept import not_kept
 from courseplatform.outbox.writing.topics import conversation_of, prompt_of
 from courseplatform.people.models import RoleAssignment, User
 from courseplatform.people.requests import PersonRequest
@@ -87,6 +88,7 @@ def _today(request: PersonRequest, enrolment: Enrolment) -> dict[str, Any]:
         "workshop": _workshop(dates, answers, now),
         "meeting": _meeting(dates, group, now),
         "experiment": my_experiment(enrolment, now),
+        "not_kept": not_kept(request.user, now),
         "asked_of_me": places(request.user, unseen=True),
         "lines": own_lines(enrolment, dates, progress, today, group.pk if group else None),
     }

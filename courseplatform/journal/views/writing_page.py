@@ -17,6 +17,7 @@ from courseplatform.journal.reflections.desk import Desk
 from courseplatform.journal.reflections.earlier import earlier
 from courseplatform.journal.reflections.readers import readers_of, sentences
 from courseplatform.journal.views.autosaving import autosave
+from courseplatform.outbox.reading.not_kept import not_kept
 from courseplatform.people.requests import PersonRequest
 
 
@@ -130,6 +131,7 @@ def _page(request: PersonRequest, desk: Desk, form: EntryForm, *, status: int = 
         "readers": readers_of(desk.reflection),
         "sentences": sentences(),
         "message": desk.message,
+        "not_kept": not_kept(request.user, clock.now(), desk.message) if desk.message else None,
         "reflection": desk.reflection,
         "fresh_id": desk.fresh_id,
         "experiment": desk.about,

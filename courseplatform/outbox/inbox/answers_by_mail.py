@@ -37,6 +37,13 @@ def read(arrived: Arrived, now: datetime) -> Outcome | None:
     return Outcome(IncomingMail.Kind.ANSWER, _kept(about, arrived, now), about)
 
 
+def answered_by_its_reader(arrived: Arrived) -> UUID | None:
+    """The same, where the one who was asked has sent it."""
+    about = answered(arrived)
+    message = Message.objects.select_related("person").filter(pk=about).first() if about else None
+    return message.pk if message and _is_from(message, arrived) else None
+
+
 def _kept(about: UUID, arrived: Arrived, now: datetime) -> str:
     """Hands the words on, or says in a word why not."""
     message = Message.objects.select_related("person", "enrolment").filter(pk=about).first()

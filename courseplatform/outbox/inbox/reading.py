@@ -137,5 +137,5 @@ def _nobodys(arrived: Arrived) -> Outcome:
 
 def _too_big(arrived: Arrived, now: datetime) -> Outcome:
     """Noted with the message it answers, so that its author can be told on the page."""
-    answered = answers_by_mail.answered(arrived)
-    return Outcome(Kind.ANSWER if answered else Kind.OTHER, "too_big", answered)
+    kind = Kind.OTHER if answers_by_mail.answered(arrived) is None else Kind.ANSWER
+    return Outcome(kind, "too_big", answers_by_mail.answered_by_its_reader(arrived))
