@@ -92,7 +92,7 @@ def _signed_in(person: User) -> Row:
         "places": [
             {"device": one.user_agent, "since": one.created_at, "last_seen": one.last_seen_at} for one in places
         ],
-        "passkeys": [{"since": one.created_at, "last_used": one.last_used_at} for one in keys],
+        "passkeys": [{"name": str(one), "since": one.created_at, "last_used": one.last_used_at} for one in keys],
     }
 
 
