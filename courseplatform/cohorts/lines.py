@@ -79,7 +79,7 @@ class Event:
     """A workshop or a group meeting. Without `starts_on` its group has not found the day; it stands on a Wednesday.
 
     `number` is its place in the programme, so that one cancelled leaves the others their names. `note` is the reader's
-    own answer (Attendance.Response), or “attended”.
+    own answer (Attendance.Response), “attended”, “part” or “colleague”.
     """
 
     key: str

@@ -65,7 +65,10 @@ def _when(event: Event, lines: Lines) -> str:
 def _note(event: Event) -> str:
     if event.is_before_start:
         return _("before you joined")
+    if event.note == "colleague":
+        return _("a colleague had your seat") if event.is_held else _("a colleague has your seat")
     if event.is_held:
-        return _("you were there") if event.note == "attended" else _("held")
+        was_there = {"attended": _("you were there"), "part": _("you were there for part of it")}
+        return was_there.get(event.note, _("held"))
     answers = {"accepted": _("you have said yes"), "tentative": _("you have said perhaps")}
     return (answers | {"declined": _("you cannot come")}).get(event.note, "")

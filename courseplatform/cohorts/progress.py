@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from courseplatform.cohorts.dates import CohortDates
 from courseplatform.cohorts.lines import Lines, View, lines_of
 from courseplatform.cohorts.local_time import to_local
-from courseplatform.cohorts.models import Attendance, Enrolment, GroupMembership, LessonProgress
+from courseplatform.cohorts.models import Attendance, Enrolment, GroupMembership, LessonProgress, Substitution
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,19 @@ def own_lines(
 
 
 def _notes(enrolment: Enrolment) -> dict[UUID, str]:
-    """Workshop → what the person answered, or that they were there."""
-    own = Attendance.objects.filter(enrolment=enrolment, workshop__isnull=False)
-    were_there = {Attendance.Outcome.ATTENDED.value: "attended"}
-    return {one.workshop_id: were_there.get(one.outcome, one.response) for one in own if one.workshop_id}
+    """Workshop or meeting → what the person answered, that they were there for all or part of it, or sent somebody."""
+    seat = Substitution.objects.filter(
+        enrolment=enrolment, workshop=OuterRef("workshop"), state=Substitution.State.STANDS
+    )
+    own = Attendance.objects.filter(enrolment=enrolment).annotate(is_colleagues=Exists(seat))
+    return {event: _note(one) for one in own if (event := one.workshop_id or one.meeting_id)}
+
+
+def _note(attendance: Attendance) -> str:
+    if getattr(attendance, "is_colleagues", False):
+        return "colleague"
+    were_there = (Attendance.Outcome.ATTENDED, Attendance.Outcome.PART)
+    return attendance.outcome if attendance.outcome in were_there else attendance.response
 
 
 def _workshop_address(pk: UUID | None) -> str:

@@ -1,12 +1,12 @@
 """Forløb: one's own programme, drawn and listed."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
 
 from courseplatform import clock
-from courseplatform.cohorts.models import Attendance, Enrolment, LessonProgress
+from courseplatform.cohorts.models import Attendance, Enrolment, LessonProgress, Substitution
 from lessons.versions import programme as programme_of
 from tests.factories import (
     CohortFactory,
@@ -89,6 +89,31 @@ def test_as_a_list_it_needs_no_script_and_no_drawing(browser, enrolment):
     assert 'class="lines wide"' not in listed
     assert 'class="lines-list always"' in listed
     assert 'href="?"' in listed
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"), [("attended", "du var med<"), ("part", "du var med noget af tiden<"), ("excused", "holdt<")]
+)
+def test_what_was_held_says_whether_i_was_there(browser, enrolment, outcome, said):
+    Attendance.objects.create(
+        enrolment=enrolment, workshop=held_workshop(enrolment.cohort), response="accepted", outcome=outcome
+    )
+
+    assert said in page(browser, enrolment.cohort)
+
+
+def test_a_seat_i_gave_to_a_colleague_is_not_said_to_be_mine(browser, enrolment):
+    workshop = held_workshop(enrolment.cohort)
+    Attendance.objects.create(enrolment=enrolment, workshop=workshop, response="accepted", outcome="attended")
+    Substitution.objects.create(enrolment=enrolment, workshop=workshop, substitute=UserFactory(), state="stands")
+
+    assert "en kollega havde din plads<" in page(browser, enrolment.cohort)
+
+
+def held_workshop(cohort):
+    day = datetime(2026, 9, 9, tzinfo=UTC)
+    times = {"starts_at": day + timedelta(hours=6), "ends_at": day + timedelta(hours=12)}
+    return WorkshopFactory(cohort=cohort, key="w1", state="held", **times)
 
 
 def test_another_cohort_s_programme_is_not_there(browser):
