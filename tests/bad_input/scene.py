@@ -11,6 +11,7 @@ from tests.factories import EnrolmentFactory, MeetingFactory, UserFactory, Versi
 
 ENTRY = "7d1f0d7c-9f0d-4f43-9d3e-3a8d1f4d5c11"
 TEXT = {"edition": "0", "shown": "private", "visibility": "group", "field-text": "En linje.", "entry": ENTRY}
+LINES = {"field-situation": "Et møde.", "field-did": "Jeg spurgte.", "field-now": "Jeg spørger først."}
 LIST = "e-mail;navn\nny@fjordby.example;Ny leder\n"
 
 
@@ -127,6 +128,13 @@ def forms(scene):
         ("owner", "experiment-change", {}, {"to": "done"}),
         ("owner", "experiment-share", {}, {"visibility": "group"}),
         ("owner", "observation-forget", {}, {}),
+        ("owner", "insight-write", {}, {**LINES, "edition": "0"}),
+        ("owner", "insight-share", {}, {"visibility": "organisation", "edition": str(scene.insight.edition)}),
+        ("owner", "insight-throw-away", {}, {}),
+        ("peer", "peer-ask", {}, {"field-text": "Hvad nu?", "kind": "question", "entry": ENTRY}),
+        ("peer", "peer-take-back", {}, {}),
+        ("owner", "peer-answer", {}, {"field-text": "Det ved jeg i morgen."}),
+        ("owner", "peer-close", {}, {"open": "1"}),
         ("owner", "meeting-begin", {"pk": scene.due}, scene.present()),
         ("owner", "meeting-hold", {"pk": scene.due}, {"present": str(scene.enrolment.pk)}),
         ("owner", "meeting-tap", {}, {"do": "next", "edition": "0", "ago": "5"}),

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('consent_at', models.DateTimeField(blank=True, null=True)),
                 ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='insights', to='cohorts.enrolment')),
-                ('experiment', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='insight', to='journal.experiment')),
+                ('experiment', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='insight', to='journal.experiment')),
             ],
             options={
                 'verbose_name': 'learning point',

@@ -23,7 +23,9 @@ class Insight(Entity):
         ORGANISATION = "organisation", _("The whole municipality")
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="insights")
-    experiment = models.OneToOneField(Experiment, null=True, on_delete=models.SET_NULL, related_name="insight")
+    experiment = models.OneToOneField(
+        Experiment, null=True, blank=True, on_delete=models.SET_NULL, related_name="insight"
+    )
     sealed = models.BinaryField()
     edition = models.PositiveIntegerField(default=0)  # rises with every write of the author's
     visibility = models.CharField(max_length=12, choices=Visibility, default=Visibility.PRIVATE)

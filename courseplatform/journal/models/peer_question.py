@@ -22,13 +22,23 @@ class PeerQuestion(Entity):
         QUESTION = "question", _("question")
         APPRECIATION = "appreciation", _("appreciation")
 
-    reflection = models.ForeignKey(Reflection, null=True, on_delete=models.SET_NULL, related_name="peer_questions")
-    wording = models.ForeignKey(InquiryQuestion, null=True, on_delete=models.SET_NULL, related_name="peer_questions")
-    experiment = models.ForeignKey(Experiment, null=True, on_delete=models.SET_NULL, related_name="peer_questions")
+    reflection = models.ForeignKey(
+        Reflection, null=True, blank=True, on_delete=models.SET_NULL, related_name="peer_questions"
+    )
+    wording = models.ForeignKey(
+        InquiryQuestion, null=True, blank=True, on_delete=models.SET_NULL, related_name="peer_questions"
+    )
+    experiment = models.ForeignKey(
+        Experiment, null=True, blank=True, on_delete=models.SET_NULL, related_name="peer_questions"
+    )
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="peer_questions")
     # Of the writer; None for a facilitator. The group is that of the text's author at the time: it stays among them.
-    enrolment = models.ForeignKey(Enrolment, null=True, on_delete=models.SET_NULL, related_name="peer_questions")
-    group = models.ForeignKey(LearningGroup, null=True, on_delete=models.SET_NULL, related_name="peer_questions")
+    enrolment = models.ForeignKey(
+        Enrolment, null=True, blank=True, on_delete=models.SET_NULL, related_name="peer_questions"
+    )
+    group = models.ForeignKey(
+        LearningGroup, null=True, blank=True, on_delete=models.SET_NULL, related_name="peer_questions"
+    )
     kind = models.CharField(max_length=12, choices=Kind)
     sealed = models.BinaryField()
     asked_at = models.DateTimeField()

@@ -85,10 +85,11 @@ def write(request: PersonRequest, pk: UUID) -> HttpResponse:
         if insight and insight.is_shared:
             return redirect("insight", insight.pk)
         return _write_page(request, experiment, insight, _blank(experiment, insight))
-    insight = writing.begin(experiment)
     form = InsightForm(request.POST)
     if not form.is_valid():
         return _write_page(request, experiment, insight, form, status=400)
+    if insight is None:  # nothing stands there that could be written over
+        insight, form.cleaned_data["edition"] = writing.begin(experiment), 0
     if is_autosave(request):
         return kept_form.keep_quietly(request, form, insight, lambda: _keep(insight, form))
     return _save(request, experiment, insight, form)
