@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.capping import MAY_RETURN, belongs_to_sender, is_open_to_change
 from courseplatform.outbox.planning.catching_up import WELCOME
 from courseplatform.outbox.planning.gathering import Gathered, Row
+from courseplatform.outbox.planning.inserting import Fields, insert
 from courseplatform.outbox.planning.planned import CLASS_ORDER, MERGED, PLANNED, Key, Planned
 from courseplatform.outbox.planning.rewriting import rewrite
 
@@ -27,7 +28,6 @@ KEPT_REASONS = (
     *("stale", "too_late", "expired", "answered"),
 )
 CANCELS = ("event_cancelled", "cohort_cancelled", "not_enrolled", "not_accepted", "left", "no_date", "no_line_manager")
-BATCH = 500
 
 
 def is_worth_a_row(message: Planned) -> bool:
@@ -61,6 +61,7 @@ class Writing:
     calendar: Calendar
     now: datetime
     people: set[UUID] = field(default_factory=set)  # whose rows have changed
+    closings: dict[tuple[date, str], datetime | None] = field(default_factory=dict)
 
     def write(self) -> int:
         """How many rows are new or different."""
@@ -73,31 +74,34 @@ class Writing:
         missing = [one for key, one in self.plan.items() if key not in known and is_worth_a_row(one)]
         new = [one for one in missing if turns[turn_of(one)] <= near]
         self.people.update(one.person_id for one in new)
-        made = Message.objects.bulk_create((self.row(one) for one in new), batch_size=BATCH, ignore_conflicts=True)
+        made = insert((self.fields(one) for one in new), self.now)
         if any(one.state == MERGED for one in new):
             self.tie_to_welcome()
-        return len(made)
+        return made
 
     def row(self, message: Planned) -> Message:
-        event = {"meeting_id" if message.is_about_meeting else "workshop_id": message.event_id}
+        return Message(**self.fields(message))
+
+    def fields(self, message: Planned) -> Fields:
         is_reminder = message.event_id is not None and message.message_class == Message.Kind.REMINDER
-        return Message(
-            enrolment_id=message.enrolment_id,
-            kind=message.message_class,
-            template=message.template,
-            occurrence_key=message.occurrence_key,
-            channel=message.channel,
-            is_follow_up=message.is_follow_up,
-            priority=Message.EVENT_REMINDER if is_reminder else Message.THE_REST,
-            **event,
+        return {
+            "enrolment_id": message.enrolment_id,
+            "kind": message.message_class,
+            "template": message.template,
+            "occurrence_key": message.occurrence_key,
+            "channel": message.channel,
+            "is_follow_up": message.is_follow_up,
+            "priority": Message.EVENT_REMINDER if is_reminder else Message.THE_REST,
+            "workshop_id": None if message.is_about_meeting else message.event_id,
+            "meeting_id": message.event_id if message.is_about_meeting else None,
             **self.planned_fields(message),
-        )
+        }
 
     @property
     def version(self) -> str:
         return self.cohort.programme_version.digest
 
-    def planned_fields(self, message: Planned) -> dict[str, object]:
+    def planned_fields(self, message: Planned) -> Fields:
         return {
             "person_id": message.person_id,
             "template_version": self.version,
@@ -111,10 +115,15 @@ class Writing:
 
     def spread_out(self, message: Planned) -> datetime:
         """A little after the planned instant, and still inside the send window."""
-        window = self.calendar.window(message.local_at.date())
-        closes = datetime.combine(message.local_at.date(), window[1]) if window else message.local_at
-        last = max(message.due_at, to_utc(closes, message.tzid))
-        return min(message.due_at + spread(message.person_id), last)
+        closes = self.closing(message.local_at.date(), message.tzid) or message.due_at
+        return min(message.due_at + spread(message.person_id), max(message.due_at, closes))
+
+    def closing(self, day: date, tzid: str) -> datetime | None:
+        """When the window closes (UTC); None on a day without one. Many messages share few days."""
+        if (day, tzid) not in self.closings:
+            window = self.calendar.window(day)
+            self.closings[day, tzid] = to_utc(datetime.combine(day, window[1]), tzid) if window else None
+        return self.closings[day, tzid]
 
     def tie_to_welcome(self) -> None:
         """What a late joiner catches up on travels in the one welcome mail."""
