@@ -7,6 +7,7 @@ from uuid import uuid5
 from courseplatform.cohorts.dates import CohortDates, dates_of
 from courseplatform.cohorts.local_time import to_local, to_utc
 from courseplatform.cohorts.models import Attendance, Enrolment, Substitution, Workshop
+from courseplatform.cohorts.read_texts import as_read
 from courseplatform.cohorts.transitions import lesson as lessons
 from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.answer import answer_workshop
@@ -81,9 +82,10 @@ def _read(demo: DemoCohort, dates: CohortDates, now: datetime) -> None:
     today = to_local(now, dates.tzid).date()
     for module in dates.programme.modules:
         for lesson in module.lessons:
+            text = as_read(dates.programme, lesson)
             for key, enrolment in demo.enrolments.items():
                 if _reads_on(key, lesson.key, dates.module_opens(module.key)) == today:
-                    lessons.finish(enrolment, lesson.key, now=now)
+                    lessons.finish(enrolment, lesson.key, now=now, read_as=text)
 
 
 def _reads_on(key: str, lesson: str, opens_on: date) -> date | None:

@@ -27,6 +27,17 @@ def with_other(kind: str, key: str, number: str = "1.1", **changes):
     return published(programme().model_copy(update={kind: things}), number)
 
 
+def with_other_lesson(key: str, number: str = "1.1", **changes):
+    """The version in which one lesson says something else."""
+
+    def changed(module):
+        lessons = tuple(one.model_copy(update=changes) if one.key == key else one for one in module.lessons)
+        return module.model_copy(update={"lessons": lessons})
+
+    tracks = (track.model_copy(update={"modules": tuple(map(changed, track.modules))}) for track in programme().tracks)
+    return published(programme().model_copy(update={"tracks": tuple(tracks)}), number)
+
+
 def published(content: Programme, number: str):
     """Later than any other."""
     days = int(number.rpartition(".")[2])

@@ -20,6 +20,11 @@ class Progress:
     done: dict[str, date]
     begun: frozenset[str]
     left: dict[str, "Place"] = field(default_factory=dict)
+    read_as: dict[str, str] = field(default_factory=dict)  # where it is known
+
+    def has_changed(self, lesson: str, text: str) -> bool:
+        """Whether it was read, and says something else now (`read_texts.as_read`)."""
+        return lesson in self.done and self.read_as.get(lesson, text) != text
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,8 @@ def progress_of(enrolment: Enrolment, today: date) -> Progress:
     done = {row.lesson_key: to_local(row.completed_at, zone).date() for row in rows if row.completed_at}
     begun = {row.lesson_key: row for row in rows if row.lesson_key not in done}
     places = {key: _place(row, zone, today) for key, row in begun.items()}
-    return Progress(done, frozenset(begun), {key: place for key, place in places.items() if place})
+    left = {key: place for key, place in places.items() if place}
+    return Progress(done, frozenset(begun), left, {row.lesson_key: row.read_as for row in rows if row.read_as})
 
 
 def _place(row: LessonProgress, zone: str, today: date) -> Place | None:

@@ -8,11 +8,13 @@ import pytest
 from django.urls import reverse
 
 from courseplatform import clock
-from courseplatform.cohorts.models import LessonProgress
+from courseplatform.cohorts.models import Cohort, LessonProgress
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.reflections import writing
+from lessons.shape import Text
 from lessons.versions import programme as programme_of
 from tests.factories import CohortFactory, EnrolmentFactory, WorkshopFactory
+from tests.versions import with_other_lesson
 
 TUESDAY = datetime(2026, 10, 27, 8, 12, tzinfo=UTC)
 QUERIES = 8
@@ -230,6 +232,18 @@ def test_what_is_read_keeps_no_place(browser, enrolment):
 
     assert LessonProgress.objects.values_list("state", "paragraph", "left_at").get() == ("done", None, None)
     assert "Her slap du" not in browser.get(address(enrolment, "a2-1")).content.decode()
+
+
+def test_whoever_read_it_before_a_version_changed_it_is_told_until_they_have_read_it_anew(browser, enrolment):
+    told = "Lektionen er ændret, siden du læste den (27.\u00a0oktober)."
+    say(browser, enrolment, "a2-1", "done")
+    Cohort.objects.update(programme_version=with_other_lesson("a2-2", body=Text(da="Noget andet.")))
+    assert told not in browser.get(address(enrolment, "a2-1")).content.decode()
+
+    Cohort.objects.update(programme_version=with_other_lesson("a2-1", "1.2", body=Text(da="Noget andet.")))
+    assert told in browser.get(address(enrolment, "a2-1")).content.decode()
+    say(browser, enrolment, "a2-1", "done")
+    assert told not in browser.get(address(enrolment, "a2-1")).content.decode()
 
 
 def test_the_three_minutes_stand_alone_and_lead_to_the_whole(browser, enrolment):

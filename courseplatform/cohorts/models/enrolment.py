@@ -71,7 +71,8 @@ class Enrolment(Entity):
 class LessonProgress(Entity):
     """How far somebody is with a lesson, by their own word (MODEL I19). No row means not started.
 
-    `paragraph` is where they left it, counted from 1 in the text as it is rendered; None for the beginning.
+    `paragraph` is where they left it, counted from 1 in the text as it is rendered; None for the beginning. `read_as`
+    tells the text they read from a later one (`read_texts.as_read`); "" where nobody wrote it down.
     """
 
     class State(models.TextChoices):
@@ -84,6 +85,7 @@ class LessonProgress(Entity):
     completed_at = models.DateTimeField(null=True, blank=True)
     paragraph = models.PositiveSmallIntegerField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
+    read_as = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["enrolment", "lesson_key"], name="progress_once_per_lesson")]

@@ -18,13 +18,21 @@ def begin(enrolment: Enrolment, lesson_key: str) -> LessonProgress:
     return progress
 
 
-def finish(enrolment: Enrolment, lesson_key: str, *, now: datetime) -> LessonProgress:
+def finish(enrolment: Enrolment, lesson_key: str, *, now: datetime, read_as: str = "") -> LessonProgress:
     """→ done, through “in progress” where nothing was begun. Raises Refusal when it is done already."""
     progress = begin(enrolment, lesson_key)
     sentence = _("You have already read this lesson.")
-    gone = {"paragraph": None, "left_at": None}
-    change(progress, State.DONE, allowed_from=[State.IN_PROGRESS], sentence=sentence, now=now, completed_at=now, **gone)
+    done = {"completed_at": now, "read_as": read_as, "paragraph": None, "left_at": None}
+    change(progress, State.DONE, allowed_from=[State.IN_PROGRESS], sentence=sentence, now=now, **done)
     return progress
+
+
+def read_anew(progress: LessonProgress, read_as: str, *, now: datetime) -> None:
+    """done → done, of the text as it is by now. Safe to repeat."""
+    sentence = _("Only a lesson you have read can be read anew.")
+    change(
+        progress, State.DONE, allowed_from=[State.DONE], sentence=sentence, now=now, completed_at=now, read_as=read_as
+    )
 
 
 def leave(enrolment: Enrolment, lesson_key: str, paragraph: int, *, now: datetime) -> None:

@@ -17,6 +17,7 @@ from courseplatform import clock
 from courseplatform.cohorts.dates import CohortDates, EventDate, dates_of
 from courseplatform.cohorts.models import Enrolment, LessonProgress
 from courseplatform.cohorts.progress import group_of, own_lines, progress_of
+from courseplatform.cohorts.read_texts import as_read
 from courseplatform.cohorts.transitions import lesson as lessons
 from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
@@ -81,6 +82,7 @@ def lesson_page(request: PersonRequest, cohort: UUID, lesson: str) -> HttpRespon
         "enrolment": enrolment,
         "language": get_language() or "da",
         "read_on": progress.done.get(found.key),
+        "has_changed": progress.has_changed(found.key, as_read(whole, found)),
         "left": progress.left.get(found.key),
         "short_address": "?kort",
         "is_short": "kort" in request.GET and found.short is not None,
@@ -119,9 +121,17 @@ def lesson_progress(request: PersonRequest, cohort: UUID, lesson: str) -> HttpRe
     progress = read.first()
     if step == "reopen" and progress:
         lessons.reopen(progress, now=clock.now())
-    elif step == "done" and not progress:
-        lessons.finish(enrolment, found.key, now=clock.now())
+    elif step == "done":
+        _read(enrolment, progress, found.key, as_read(whole, found))
     return redirect("lesson", cohort, found.key)
+
+
+def _read(enrolment: Enrolment, progress: LessonProgress | None, lesson: str, text: str) -> None:
+    """For the first time, or anew where it has changed since."""
+    if progress is None:
+        lessons.finish(enrolment, lesson, now=clock.now(), read_as=text)
+    elif progress.read_as not in ("", text):
+        lessons.read_anew(progress, text, now=clock.now())
 
 
 def _begun(enrolment: Enrolment, lesson: Lesson, paragraph: str) -> HttpResponse:
