@@ -1,6 +1,7 @@
 """LessonProgress: not started → in progress → done, and back again, by the reader's own word (MODEL I19)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +23,7 @@ def finish(enrolment: Enrolment, lesson_key: str, *, now: datetime, read_as: str
     """→ done, through “in progress” where nothing was begun. Raises Refusal when it is done already."""
     progress = begin(enrolment, lesson_key)
     sentence = _("You have already read this lesson.")
-    done = {"completed_at": now, "read_as": read_as, "paragraph": None, "left_at": None}
+    done: dict[str, Any] = {"completed_at": now, "read_as": read_as, "paragraph": None, "left_at": None}
     change(progress, State.DONE, allowed_from=[State.IN_PROGRESS], sentence=sentence, now=now, **done)
     return progress
 
