@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from django.urls import reverse
 
 from courseplatform.cohorts.setting_up import create_cohort, make_group
+from courseplatform.journal.groups.meeting_texts import edition_of
 from tests.doors import DOORS, World
 from tests.factories import EnrolmentFactory, MeetingFactory, UserFactory, VersionFactory
 
@@ -123,6 +124,11 @@ def forms(scene):
         ("owner", "reflection-edit", {}, TEXT),
         ("owner", "reflection-share", {}, {"visibility": "group"}),
         ("owner", "reflection-delete", {}, {}),
+        ("owner", "search", {}, {"words": "aftenvagten"}),
+        ("owner", "meeting-text", {}, {"text": "Jeg spørger to", "edition": edition_of(scene.promised)}),
+        ("owner", "meeting-text-take-away", {}, {}),
+        ("owner", "keep-mine", {}, {}),
+        ("hr", "data-request", {}, {"do": "refuse", "ground": "Arkivlovens § 8"}),
         ("owner", "mail-kind", {}, {"to": "off"}),
         ("owner", "experiment-new", {}, {"entry": ENTRY}),
         ("owner", "experiment-change", {}, {"to": "done"}),
