@@ -119,20 +119,24 @@ NO_KEYS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("credential", NO_KEYS)
-def test_what_is_no_key_opens_nothing_and_breaks_nothing(client, person, key, credential):
-    client.get(WITH_KEY, headers={"accept": "application/json"})
-    response = client.post(WITH_KEY, {"credential": credential, "next": "/log/"})
+def test_what_is_no_key_opens_nothing_and_breaks_nothing(client, person, key):
+    answers = set()
+    for credential in NO_KEYS:
+        client.get(WITH_KEY, headers={"accept": "application/json"})
+        response = client.post(WITH_KEY, {"credential": credential, "next": "/log/"})
+        answers.add((response.status_code, response.url))
 
-    assert (response.status_code, response.url) == (302, f"{SIGN_IN}?next=%2Flog%2F")
+    assert answers == {(302, f"{SIGN_IN}?next=%2Flog%2F")}
     assert client.get("/min-side/").status_code == 302
 
 
-@pytest.mark.parametrize("credential", NO_KEYS)
-def test_what_is_no_key_is_not_added(trusted, person, credential):
-    trusted.get(NEW)
+def test_what_is_no_key_is_not_added(trusted, person):
+    answers = set()
+    for credential in NO_KEYS:
+        trusted.get(NEW)
+        answers.add(trusted.post(NEW, {"name": "Min", "credential": credential}).status_code)
 
-    assert trusted.post(NEW, {"name": "Min", "credential": credential}).status_code == 200
+    assert answers == {200}
     assert names(person) == []
 
 
