@@ -239,7 +239,8 @@ class TestPages:
             place = post(signed_in(peer.person), kind, text).url
             assert WORDS in page_of(signed_in(peer.person).get(place))
             question = PeerQuestion.objects.get(withdrawn_at=None)
-            own_place = reverse("experiments") if kind == "spoergsmaal" else place
+            mine = f"{reverse('experiments')}?hold={author.cohort_id}"
+            own_place = mine if kind == "spoergsmaal" else place
             browser = signed_in(author.person)
             assert WORDS in page_of(browser.get(own_place))
             answered = browser.post(reverse("peer-answer", args=[question.pk]), {"field-text": ANSWER})
@@ -282,7 +283,9 @@ class TestPages:
         assert "Stil et spørgsmål" in page_of(signed_in(peer.person).get(address))
         close = reverse("peer-close", args=["refleksion", entry.pk])
         assert "Du tager ikke imod flere" in page_of(signed_in(author.person).post(close, follow=True))
-        assert "Stil et spørgsmål" not in page_of(signed_in(peer.person).get(address))
+        closed = page_of(signed_in(peer.person).get(address))
+        assert "Stil et spørgsmål" not in closed
+        assert "tager ikke imod flere spørgsmål her" in closed
         signed_in(author.person).post(close, {"open": "1"})
 
         assert "Stil et spørgsmål" in page_of(signed_in(peer.person).get(address))

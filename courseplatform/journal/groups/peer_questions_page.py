@@ -17,6 +17,7 @@ from courseplatform.people.sealing import KeyDestroyedError
 
 Kind = PeerQuestion.Kind
 PLACES_SHOWN = 10
+OF_THE_PROJECT = "wording__project__enrolment__cohort"
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class Place:
 
     reflection: UUID | None
     experiment: UUID | None
+    cohort: UUID | None  # of the project whose question it is
     day: date | None
     questions: int
     appreciations: int
@@ -94,7 +96,7 @@ def places(person: User, *, unseen: bool) -> list[Place]:
     rows = PeerQuestion.objects.to(person)
     if unseen:
         rows = rows.filter(seen_at=None)
-    by_text = rows.order_by().values("reflection", "experiment", "wording__project", "reflection__occurred_on")
+    by_text = rows.order_by().values("reflection", "experiment", OF_THE_PROJECT, "reflection__occurred_on")
     counted = by_text.annotate(
         questions=Count("pk", filter=Q(kind=Kind.QUESTION)),
         appreciations=Count("pk", filter=Q(kind=Kind.APPRECIATION)),
@@ -104,6 +106,7 @@ def places(person: User, *, unseen: bool) -> list[Place]:
         Place(
             reflection=row["reflection"],
             experiment=row["experiment"],
+            cohort=row[OF_THE_PROJECT],
             day=row["reflection__occurred_on"],
             questions=row["questions"],
             appreciations=row["appreciations"],

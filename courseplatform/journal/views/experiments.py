@@ -97,7 +97,7 @@ def one(request: PersonRequest, pk: UUID) -> HttpResponse:
     context = {"trial": trial(experiment, clock.now()), "author": author, "is_open": is_open}
     context["seen"] = seen(experiment) if is_open else []
     context["asked"] = asked_about([experiment], request.user, clock.now()) if is_open else []
-    context |= {"may_ask": is_open and experiment.takes_questions, "fresh_id": uuid4()}
+    context |= {"may_ask": is_open and experiment.takes_questions, "is_closed": is_open, "fresh_id": uuid4()}
     context["is_facilitator"] = experiment.enrolment.cohort.facilitators.filter(pk=request.user.pk).exists()
     return render(request, "journal/experiment_shared.html", context)
 

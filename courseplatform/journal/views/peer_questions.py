@@ -15,7 +15,7 @@ from courseplatform import clock
 from courseplatform.journal.groups import peer_questions
 from courseplatform.journal.groups.peer_questions import Text
 from courseplatform.journal.groups.peer_questions_page import name_of
-from courseplatform.journal.models import Experiment, InquiryQuestion, PeerQuestion, Reflection
+from courseplatform.journal.models import Experiment, InquiryQuestion, PeerQuestion
 from courseplatform.journal.private_pages import writing_page
 from courseplatform.journal.reflections.readers import name_of_writer
 from courseplatform.people.refusals import Refusal
@@ -131,9 +131,15 @@ def _answer_page(request: PersonRequest, question: PeerQuestion, *, status: int 
 
 def _own_place(question: PeerQuestion) -> str:
     """The page of the text for its author."""
-    if isinstance(question.text, Reflection | Experiment):
-        return place_of(question.text)
-    return reverse("experiments")
+    if question.text is None:
+        raise Http404
+    return _own_page_of(question.text)
+
+
+def _own_page_of(text: Text) -> str:
+    if isinstance(text, InquiryQuestion):
+        return f"{reverse('experiments')}?hold={text.project.enrolment.cohort_id}"
+    return place_of(text)
 
 
 @login_required
@@ -144,4 +150,4 @@ def close(request: PersonRequest, kind: str, pk: UUID) -> HttpResponse:
         raise Http404
     text: Text = get_object_or_404(peer_questions.own_texts(request.user, kind), pk=pk)
     peer_questions.close(text, is_closed="open" not in request.POST)
-    return redirect(reverse("experiments") if isinstance(text, InquiryQuestion) else place_of(text))
+    return redirect(_own_page_of(text))

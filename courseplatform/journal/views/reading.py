@@ -78,7 +78,9 @@ def read(request: PersonRequest, pk: UUID) -> HttpResponse:
     page = _entry(reflection, entries.answers(reflection, entries.fields_of(reflection)))
     page |= {"name": name_of_author(reflection), "is_facilitator": _facilitates(reader, reflection)}
     page |= {"asked": asked_about([reflection], reader, clock.now()), "fresh_id": uuid4()}
-    page["may_ask"] = reflection.visibility in ASKED_ABOUT and reflection.takes_questions
+    is_asked_about = reflection.visibility in ASKED_ABOUT
+    page["may_ask"] = is_asked_about and reflection.takes_questions
+    page["is_closed"] = is_asked_about and not reflection.takes_questions
     return render(request, "journal/shared_entry.html", page)
 
 
