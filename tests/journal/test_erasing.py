@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from courseplatform.cohorts.models import Attendance, Enrolment, LessonProgress
 from courseplatform.journal import erasing
-from courseplatform.journal.models import Commitment, PeerQuestion, Reflection
+from courseplatform.journal.models import Commitment, MeetingTurn, PeerQuestion, Reflection
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.planner import replan
 from courseplatform.people import data_requests
@@ -17,7 +17,14 @@ from courseplatform.people.models import AuditEvent, DataRequest, Tombstone
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.sealing import destroy_key
 from tests.doors import DOORS, World, address
-from tests.factories import MessageFactory, UserFactory
+from tests.factories import (
+    CalendarPolicyFactory,
+    MessageFactory,
+    MunicipalityFactory,
+    RoleFactory,
+    UserFactory,
+    WorkshopFactory,
+)
 from tests.journal.conftest import NOW, SECRET
 
 pytestmark = pytest.mark.django_db
@@ -84,52 +91,45 @@ def world():
 class TestErasing:
     def test_no_sealed_row_of_theirs_is_left_and_every_other_persons_is(self, world, written):
         other = written(SECRET, "cohort")
+        assert Commitment.objects.visible_to(world.peer).exists()
         erasing.carry_out(world.data_request, by=world.hr, now=NOW)
         sealed = [model for model in apps.get_app_config("journal").get_models() if hasattr(model, "sealed")]
         left = [row for model in sealed for row in model._base_manager.all() if author_of(row) == world.owner]
 
         assert left == []
+        assert not Commitment.objects.visible_to(world.peer).exists()
+        assert not MeetingTurn.objects.filter(presenter__person=world.owner).exists()
+        assert Reflection.objects.filter(pk=other.pk).exists()
         assert PeerQuestion.objects.get(pk=world.asked.pk).author == world.peer
         assert set(Tombstone.objects.values_list("rule", flat=True)) == {"asked_for"}
         assert Tombstone.objects.filter(kind="people.personkey", object_id=world.owner.pk).exists()
-        assert Reflection.objects.filter(pk=other.pk).exists()
 
-    def test_what_has_to_be_shown_stays(self, world):
-        enrolment = world.enrolment
-        Attendance.objects.create(enrolment=enrolment, workshop=world.workshop, outcome="attended")
-        LessonProgress.objects.create(enrolment=enrolment, lesson_key="a1-1", state="done", paragraph=4, left_at=NOW)
-        LessonProgress.objects.create(enrolment=enrolment, lesson_key="a1-2", paragraph=2, left_at=NOW)
-        erasing.carry_out(world.data_request, by=world.hr, now=NOW)
+    def test_what_has_to_be_shown_stays(self, author):
+        workshop, desk = WorkshopFactory(cohort=author.cohort), author.cohort.owner_hr
+        Attendance.objects.create(enrolment=author, workshop=workshop, outcome="attended")
+        LessonProgress.objects.create(enrolment=author, lesson_key="a1-1", state="done", paragraph=4, left_at=NOW)
+        LessonProgress.objects.create(enrolment=author, lesson_key="a1-2", paragraph=2, left_at=NOW)
+        erasing.carry_out(ask(author.person), by=desk, now=NOW)
+        erasing.erase(author.person, NOW + DAY)  # safe to repeat
 
-        assert enrolment.attendances.get(workshop=world.workshop).outcome == "attended"
-        (kept,) = LessonProgress.objects.filter(enrolment=enrolment)
+        assert author.attendances.get(workshop=workshop).outcome == "attended"
+        (kept,) = LessonProgress.objects.filter(enrolment=author)
         assert (kept.lesson_key, kept.paragraph) == ("a1-1", None)
-        assert Enrolment.objects.get(pk=enrolment.pk).state == "withdrawn"
-        assert DataRequest.objects.get(pk=world.data_request.pk).state == "fulfilled"
+        assert Enrolment.objects.get(pk=author.pk).state == "withdrawn"
+        assert DataRequest.objects.get().state == "fulfilled"
         (event,) = AuditEvent.objects.filter(action="erase")
-        assert (event.actor, event.about) == (world.hr, world.owner)
+        assert (event.actor, event.about) == (desk, author.person)
 
     @pytest.mark.parametrize("state", ["active", "completed"])
-    def test_nothing_more_is_asked_of_them(self, world, state):
-        Enrolment.objects.filter(pk=world.enrolment.pk).update(state=state)
-        MessageFactory(enrolment=world.enrolment, due_at=NOW + DAY, local_at=NOW + DAY)
-        erasing.carry_out(world.data_request, by=world.hr, now=NOW)
-        replan(world.cohort, NOW)
+    def test_nothing_more_is_asked_of_them(self, author, state):
+        CalendarPolicyFactory()
+        Enrolment.objects.filter(pk=author.pk).update(state=state)
+        MessageFactory(enrolment=author, due_at=NOW + DAY, local_at=NOW + DAY)
+        erasing.carry_out(ask(author.person), by=author.cohort.owner_hr, now=NOW)
+        replan(author.cohort, NOW)
 
-        waiting = Message.objects.filter(person=world.owner, state="due").exclude(kind__in=["event", "conversation"])
+        waiting = Message.objects.filter(person=author.person, state="due").exclude(kind__in=["event", "conversation"])
         assert list(waiting) == []
-
-    def test_a_commitment_of_theirs_is_gone_from_the_group(self, world):
-        assert Commitment.objects.visible_to(world.peer).exists()
-        erasing.carry_out(world.data_request, by=world.hr, now=NOW)
-
-        assert not Commitment.objects.visible_to(world.peer).exists()
-        assert not world.table.run.present.filter(person=world.owner).exists()
-        assert world.table.run.turns.exclude(presenter=None).count() == 0
-
-    def test_it_is_safe_to_repeat(self, world):
-        erasing.erase(world.owner, NOW)
-        erasing.erase(world.owner, NOW + DAY)
 
 
 def author_of(row):
@@ -169,56 +169,61 @@ def test_no_page_breaks_when_a_key_is_gone(world, client, role):
 
 
 class TestPages:
-    def test_the_page_says_what_goes_and_what_stays_and_asks_for_a_tick(self, world, client):
-        client.force_login(world.peer)
-        page = client.get(reverse("erase-me")).content.decode()
-        assert reverse("own-copy") in page
-        assert client.post(reverse("erase-me")).status_code == 422
-        assert not DataRequest.objects.filter(person=world.peer).exists()
+    @pytest.fixture(autouse=True)
+    def clock(self):
+        with time_machine.travel(NOW, tick=False):
+            yield
+
+    @pytest.fixture
+    def desk(self, author, written, signed_in):
+        """HR's browser, and where the author's request is carried out."""
+        written()
+        browser, address = signed_in(author.cohort.owner_hr), reverse("data-request", args=[ask(author.person).pk])
+        return lambda **posted: browser.post(address, posted) if posted else browser.get(address)
+
+    def test_the_page_says_what_goes_and_what_stays_and_asks_for_a_tick(self, author, signed_in):
+        browser = signed_in(author.person)
+        assert reverse("own-copy") in browser.get(reverse("erase-me")).content.decode()
+        assert browser.post(reverse("erase-me")).status_code == 422
+        assert not DataRequest.objects.exists()
 
         for _ in range(2):
-            client.post(reverse("erase-me"), {"understood": "yes"})
-        assert DataRequest.objects.filter(person=world.peer).count() == 1
-        client.post(reverse("keep-mine"))
-        assert not DataRequest.objects.open().filter(person=world.peer).exists()
-        assert client.post(reverse("keep-mine")).status_code == 302
+            browser.post(reverse("erase-me"), {"understood": "yes"})
+        assert DataRequest.objects.count() == 1
+        for _ in range(2):
+            assert browser.post(reverse("keep-mine")).status_code == 302
+        assert not DataRequest.objects.open().exists()
 
-    def test_the_desk_sees_who_and_when_and_never_what(self, world, client):
-        client.force_login(world.hr)
-        listed = client.get(reverse("data-requests")).content.decode()
-        opened = client.get(reverse("data-request", args=[world.data_request.pk])).content.decode()
+    def test_the_desk_sees_who_and_when_and_never_what(self, author, desk, client):
+        pages = [client.get(reverse("data-requests")).content.decode(), desk().content.decode()]
 
-        assert "Ejeren" in listed
-        assert "26.\xa0november" in listed
-        for page in (listed, opened):
-            assert "Kun til mig selv" not in page
-            assert "nattevagten" not in page
+        for page in pages:
+            assert author.person.display_name in page
+            assert "27.\xa0november" in page
+            assert SECRET not in page
         assert reverse("data-requests") in client.get(reverse("cohorts")).content.decode()
 
-    def test_the_desk_erases_with_a_tick_and_once(self, world, client):
-        client.force_login(world.hr)
-        desk = reverse("data-request", args=[world.data_request.pk])
-        assert client.post(desk, {"do": "erase"}).status_code == 422
-        assert Reflection.objects.by(world.owner).exists()
+    def test_the_desk_erases_with_a_tick_and_once(self, author, desk):
+        assert desk(do="erase").status_code == 422
+        assert Reflection.objects.by(author.person).exists()
 
         for _ in range(2):
-            assert client.post(desk, {"do": "erase", "sure": "yes"}).status_code == 302
-        assert not Reflection.objects.filter(author=world.owner).exists()
+            assert desk(do="erase", sure="yes").status_code == 302
+        assert not Reflection.objects.filter(author=author.person).exists()
         assert AuditEvent.objects.filter(action="erase").count() == 1
 
-    def test_who_is_refused_reads_why_and_where_to_complain(self, world, client):
-        client.force_login(world.hr)
-        desk = reverse("data-request", args=[world.data_request.pk])
-        assert client.post(desk, {"do": "refuse", "ground": ""}).status_code == 409
-        client.post(desk, {"do": "refuse", "ground": "Arkivlovens § 8"})
-        client.force_login(world.owner)
-        page = client.get(reverse("erase-me")).content.decode()
+    def test_who_is_refused_reads_why_and_where_to_complain(self, author, desk, signed_in):
+        assert desk(do="refuse", ground="").status_code == 409
+        desk(do="refuse", ground="Arkivlovens § 8")
+        page = signed_in(author.person).get(reverse("erase-me")).content.decode()
 
         assert "Arkivlovens § 8" in page
         assert "datatilsynet.dk" in page
 
-    def test_hr_of_another_municipality_finds_nothing(self, world, client):
-        client.force_login(world.other_hr)
+    def test_hr_of_another_municipality_finds_nothing(self, author):
+        ask(author.person)
+        neighbour = MunicipalityFactory(name="Nabo Kommune", mail_domain="nabo.example")
+        other = RoleFactory(person=UserFactory(municipality=neighbour), kind="hr").person
 
-        assert "Ejeren" not in client.get(reverse("data-requests")).content.decode()
-        assert not DataRequest.objects.for_desk(UserFactory()).exists()
+        assert not DataRequest.objects.for_desk(other).exists()
+        assert DataRequest.objects.for_desk(author.cohort.owner_hr).exists()
