@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
@@ -71,3 +72,11 @@ class AccountAdapter(DefaultAccountAdapter):
         language = reader.language if isinstance(reader, User) else translation.get_language()
         with translation.override(language):
             super().send_mail(template_prefix, email, context)
+
+    def render_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> EmailMessage:
+        """Said to come from a machine, so that no absence note answers it (MODEL P9)."""
+        by_machine = {"Auto-Submitted": "auto-generated", **(headers or {})}
+        mail: EmailMessage = super().render_mail(template_prefix, email, context, by_machine)
+        return mail

@@ -121,7 +121,7 @@ def test_min_side_says_each_reader_once_and_the_page_behind_it_each_day(browser,
     on_min_side, all_of_it = text_of(browser.get("/min-side/")), text_of(browser.get("/min-side/hvem-har-kigget/"))
 
     assert [on_min_side.count(str(reader)) for reader in readers] == [0, 1, 1, 1, 1, 1]
-    assert "Delt. 2 gange i alt." in on_min_side
+    assert "Delt. · 2 gange i alt" in on_min_side
     assert [all_of_it.count(str(reader)) for reader in readers] == [1, 1, 1, 1, 1, 2]
     assert "Facilitator 5, mandag den 26. oktober" in all_of_it
     assert "En andens." not in all_of_it

@@ -88,6 +88,7 @@ def test_a_removed_key_is_told_by_mail_in_its_readers_language(
     [letter] = mailoutbox
     assert names(person) == []
     assert (letter.subject, letter.to, letter.alternatives) == (subject, [person.email], [])
+    assert letter.extra_headers == {"Auto-Submitted": "auto-generated"}
     assert re.findall(r"\S+://\S+", letter.body) == ["https://ledelse.fjordby.example/min-side/adgang/"]
     assert not any(told in letter.body for told in ("10.1.2.3", "iPhone", "Min telefon"))
 
