@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from _processes import Children, Ended, end_on_signals
-from _serving import CannotServe, start_broker
-from _testing import ROOT, Postgres, environment
+from _processes import Children
+from _serving import start_broker
+from _testing import ROOT, Postgres, environment, main
 
 
 def run(arguments: list[str], var: Path, children: Children) -> int:
@@ -25,21 +25,5 @@ def run(arguments: list[str], var: Path, children: Children) -> int:
         postgres.stop()
 
 
-def main() -> None:
-    end_on_signals()
-    var = Path(os.environ.get("COURSEPLATFORM_VAR", ROOT / "var" / "bench")).resolve()
-    children = Children(var / "run")
-    if not children.take_folder():
-        sys.exit(f"Another script/bench runs on {var}. Set COURSEPLATFORM_VAR to another folder for a second one.")
-    try:
-        sys.exit(run(sys.argv[1:], var, children))
-    except CannotServe as reason:
-        sys.exit(str(reason))
-    except Ended:
-        sys.exit(130)
-    finally:
-        children.stop_all()
-
-
 if __name__ == "__main__":
-    main()
+    main("bench", run)

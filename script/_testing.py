@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import _checking
@@ -127,14 +128,15 @@ def run(arguments: list[str], var: Path, children: Children) -> int:
     return tested or int(not checked)
 
 
-def main() -> None:
+def main(script: str, work: Callable[[list[str], Path, Children], int]) -> None:
+    """Does the script's work with a data folder and processes of its own, and ends with its exit code."""
     end_on_signals()
-    var = Path(os.environ.get("COURSEPLATFORM_VAR", ROOT / "var" / "test")).resolve()
+    var = Path(os.environ.get("COURSEPLATFORM_VAR", ROOT / "var" / script)).resolve()
     children = Children(var / "run")
     if not children.take_folder():
-        sys.exit(f"Another script/test runs on {var}. Set COURSEPLATFORM_VAR to another folder for a second one.")
+        sys.exit(f"Another script/{script} runs on {var}. Set COURSEPLATFORM_VAR to another folder for a second one.")
     try:
-        sys.exit(run(sys.argv[1:], var, children))
+        sys.exit(work(sys.argv[1:], var, children))
     except CannotServe as reason:
         sys.exit(str(reason))
     except Ended:
@@ -144,4 +146,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main("test", run)
