@@ -1,5 +1,4 @@
 import pytest
-from django.core.management import CommandError, call_command
 from wagtail.models import Page, Revision
 
 from lessons.folder import from_folder
@@ -7,7 +6,6 @@ from lessons.loading import LoadError, to_pages
 from lessons.models import LessonPage, LessonPrompt, ModulePage, ProgrammePage, ProgrammeVersion, TrackPage
 from lessons.pages import drafts_below, from_pages
 from lessons.versions import digest_of
-from tests.factories import DEMO_FOLDER
 from tests.lessons.conftest import NOW
 
 pytestmark = pytest.mark.django_db
@@ -15,12 +13,6 @@ pytestmark = pytest.mark.django_db
 LESSON = "lessons/a1-1-digitalisering-i-ledelsesrummet.da.md"
 OLD, NEW = "rarely moves data alone", "never moves data alone"
 TWIN = "lessons/a1-1-digitalisering-i-ledelsesrummet.en.md"
-
-
-@pytest.fixture
-def page(db, programme):
-    """Loaded for each test: others here begin with nothing."""
-    return to_pages(programme, now=NOW).page
 
 
 def rows():
@@ -168,43 +160,6 @@ def test_lessons_change_places_when_the_folder_says_so(page, programme, folder, 
     assert [own.key for own in from_pages(page).module("a1").lessons] == ["a1-2", "a1-1"]
     assert from_pages(page) == changed
     assert Page.find_problems() == ([], [], [], [], [])
-
-
-def test_the_command_publishes_the_first_version_and_later_ones_only_on_request(capsys):
-    call_command("load_programme", DEMO_FOLDER)
-    first = capsys.readouterr().out
-    call_command("load_programme", DEMO_FOLDER)
-    second = capsys.readouterr().out
-
-    assert "35" in first
-    assert "1.0" in first
-    assert "1.0" not in second
-    assert [(version.number, version.digest) for version in ProgrammeVersion.objects.all()] == [
-        ("1.0", digest_of(from_folder(DEMO_FOLDER)))
-    ]
-
-
-def test_the_command_tells_every_mistake_and_loads_nothing(folder, edit):
-    edit("programme.yaml", "length_weeks: 40", "length_weks: 40")
-    edit(TWIN, "minutes: 25", "minutes: 20")
-
-    with pytest.raises(CommandError) as caught:
-        call_command("load_programme", folder)
-
-    assert "programme.yaml:" in str(caught.value)
-    assert TWIN in str(caught.value)
-    assert not ProgrammePage.objects.exists()
-
-
-def test_folder_to_pages_to_folder_is_byte_equal(tmp_path):
-    call_command("load_programme", DEMO_FOLDER)
-    call_command("export_programme", "digital-ledelse-i-praksis", tmp_path / "one")
-    call_command("load_programme", tmp_path / "one")
-    call_command("export_programme", "digital-ledelse-i-praksis", tmp_path / "two")
-
-    for original in (DEMO_FOLDER / "lessons").iterdir():
-        assert (tmp_path / "one" / "lessons" / original.name).read_bytes() == original.read_bytes()
-    assert (tmp_path / "one" / "programme.yaml").read_bytes() == (tmp_path / "two" / "programme.yaml").read_bytes()
 
 
 def test_pages_with_unpublished_changes_are_named(page):
