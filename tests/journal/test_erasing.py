@@ -18,6 +18,7 @@ from courseplatform.people.refusals import Refusal
 from courseplatform.people.sealing import destroy_key
 from tests.doors import DOORS, World, address
 from tests.factories import (
+    PASSWORD,
     CalendarPolicyFactory,
     MessageFactory,
     MunicipalityFactory,
@@ -175,14 +176,25 @@ class TestPages:
             yield
 
     @pytest.fixture
-    def desk(self, author, written, signed_in):
+    def known(self, signed_in):
+        """The browser of a person who has just said once more that it is them."""
+
+        def sign_in(person):
+            browser = signed_in(person)
+            browser.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+            return browser
+
+        return sign_in
+
+    @pytest.fixture
+    def desk(self, author, written, known):
         """HR's browser, and where the author's request is carried out."""
         written()
-        browser, address = signed_in(author.cohort.owner_hr), reverse("data-request", args=[ask(author.person).pk])
+        browser, address = known(author.cohort.owner_hr), reverse("data-request", args=[ask(author.person).pk])
         return lambda **posted: browser.post(address, posted) if posted else browser.get(address)
 
-    def test_the_page_says_what_goes_and_what_stays_and_asks_for_a_tick(self, author, signed_in):
-        browser = signed_in(author.person)
+    def test_the_page_says_what_goes_and_what_stays_and_asks_for_a_tick(self, author, known):
+        browser = known(author.person)
         assert reverse("own-copy") in browser.get(reverse("erase-me")).content.decode()
         assert browser.post(reverse("erase-me")).status_code == 422
         assert not DataRequest.objects.exists()
@@ -193,6 +205,24 @@ class TestPages:
         for _ in range(2):
             assert browser.post(reverse("keep-mine")).status_code == 302
         assert not DataRequest.objects.open().exists()
+
+    def test_whoever_finds_an_open_phone_cannot_begin_it(self, author, signed_in):
+        browser = signed_in(author.person)
+        asked = browser.post(reverse("erase-me"), {"understood": "yes"})
+        assert asked["Location"].startswith(reverse("account_reauthenticate"))
+        assert not DataRequest.objects.exists()
+
+        browser.post(asked["Location"], {"password": "et gæt"})
+        assert not DataRequest.objects.exists()
+        browser.post(asked["Location"], {"password": PASSWORD})
+        assert DataRequest.objects.open().get().person == author.person
+
+    def test_an_open_machine_at_the_desk_erases_nothing(self, author, signed_in):
+        address = reverse("data-request", args=[ask(author.person).pk])
+        answer = signed_in(author.cohort.owner_hr).post(address, {"do": "erase", "sure": "yes"})
+
+        assert answer["Location"].startswith(reverse("account_reauthenticate"))
+        assert DataRequest.objects.open().exists()
 
     def test_the_desk_sees_who_and_when_and_never_what(self, author, desk, client):
         pages = [client.get(reverse("data-requests")).content.decode(), desk().content.decode()]

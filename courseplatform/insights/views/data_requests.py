@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -34,10 +35,18 @@ def all_requests(request: PersonRequest) -> HttpResponse:
     return render(request, "insights/data_requests.html", context)
 
 
+def _erases(request: HttpRequest) -> bool:
+    return request.POST.get("do") == "erase"
+
+
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
+@reauthentication_required(allow_get=True, enabled=_erases)  # type: ignore[untyped-decorator]
 def one_request(request: PersonRequest, pk: UUID) -> HttpResponse:
-    """What carrying it out does, before it is done; a tick and a press do it, and a second press finds it done."""
+    """What carrying it out does, before it is done; a tick, a press and the password once more do it.
+
+    A second press finds it done.
+    """
     whole = DataRequest.objects.for_desk(request.user).select_related("person__org_unit")
     found = get_object_or_404(whole, pk=pk)
     if request.method != "POST":

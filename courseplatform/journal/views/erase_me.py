@@ -1,5 +1,6 @@
 """Asking for everything one has written to be erased, and taking that back."""
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -17,9 +18,13 @@ ERASE = DataRequest.Kind.ERASE
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]
 def erase_me(request: PersonRequest) -> HttpResponse:
-    """What would go, what would stay and why; asked for with a tick that says it has been read."""
+    """What would go, what would stay and why; asked for with a tick that says it has been read.
+
+    And with the password or the passkey once more: whoever finds an open phone must not begin what has no way back.
+    """
     if request.method != "POST":
         return _page(request)
     if not request.POST.get("understood"):
