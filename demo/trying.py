@@ -18,6 +18,7 @@ from courseplatform.journal.experiments.days import day_of
 from courseplatform.journal.models import Experiment, Project
 from courseplatform.journal.reflections import writing
 from courseplatform.outbox.models import Message
+from demo import peers
 
 STORIES = Path(__file__).parent / "stories.yaml"
 WORKING_WEEK = 5
@@ -148,6 +149,19 @@ def _reflect(manager: Manager, texts: dict[str, str], now: datetime) -> None:
     writing.save(entry, texts, edition=entry.edition, now=now, model_key="experiment-log")
 
 
+# --- The group, and those who read on ---------------------------------------------------------------------------------
+def _asks(manager: Manager, said: dict[str, str], now: datetime) -> None:
+    peers.ask(manager.enrolment, said, now)
+
+
+def _answers(manager: Manager, said: dict[str, str], now: datetime) -> None:
+    peers.answer(manager.enrolment, said, now)
+
+
+def _learn(manager: Manager, said: dict[str, str], now: datetime) -> None:
+    peers.learn(manager.trial, said, now)
+
+
 # --- The seat --------------------------------------------------------------------------------------------------------
 def _sends(manager: Manager, colleague: dict[str, str], now: datetime) -> None:
     """A colleague to the coming workshop; one whom HR does not know yet waits for HR."""
@@ -168,5 +182,8 @@ VERBS: dict[str, Callable[[Manager, Any, datetime], None]] = {
     "finish": _finish,
     "stop": _stop,
     "reflect": _reflect,
+    "asks": _asks,
+    "answers": _answers,
+    "learn": _learn,
     "sends": _sends,
 }

@@ -8,7 +8,15 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from courseplatform.cohorts.models import Cohort, Enrolment, LearningGroup, LessonProgress, Substitution, Workshop
-from courseplatform.journal.models import DateAnswer, Experiment, InquiryQuestion, Project, Reflection
+from courseplatform.journal.models import (
+    DateAnswer,
+    Experiment,
+    InquiryQuestion,
+    Insight,
+    PeerQuestion,
+    Project,
+    Reflection,
+)
 from courseplatform.outbox.models import Message, Outage, Pulse
 from courseplatform.people.models import User
 from demo.cohort import starts_on
@@ -107,6 +115,15 @@ def test_the_manager_visitors_are_is_on_a_second_try_that_ends_today():
     assert experiment.predecessor.state == "reflected"
     assert Reflection.objects.by(person("m08")).filter(experiment=experiment.predecessor).count() == 1
     assert Experiment.objects.opened_to(person("m08")).filter(enrolment__person=person("m04")).exists()
+
+
+def test_the_group_asks_the_manager_visitors_are_and_others_let_them_learn(fjordby):
+    asked = PeerQuestion.objects.to(person("m08"))
+    assert Counter(asked.values_list("kind", flat=True)) == {"question": 2, "appreciation": 1}
+    assert asked.filter(answered_at=None, seen_at=None, kind="question").count() == 1
+    assert Insight.objects.by(person("m08")).get().visibility == "private"
+    assert Insight.objects.shared_with(person("m08")).count() == 3
+    assert Insight.objects.shared_with(fjordby.owner_hr).count() == 2
 
 
 def test_a_held_meeting_has_what_was_promised_there_and_the_next_one_waits_for_an_answer():
