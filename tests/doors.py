@@ -264,6 +264,7 @@ DOORS = {
     # HR
     "cohorts": Door(HR_ANYWHERE),
     "cohort": Door({"hr"}, {"pk": "cohort"}),
+    "cohort-lines": Door({"hr"}, {"pk": "cohort"}),
     "cohort-messages": Door({"hr"}, {"pk": "cohort"}),
     "cohort-messages-file": Door({"hr"}, {"pk": "cohort"}),
     "cohort-version": Door({"hr"}, {"pk": "cohort"}),

@@ -4,6 +4,7 @@ from courseplatform.insights.views.attendance import attendance, attendance_corr
 from courseplatform.insights.views.cohort import cohort
 from courseplatform.insights.views.cohorts import cohorts
 from courseplatform.insights.views.data_requests import all_requests, one_request
+from courseplatform.insights.views.lines import cohort_lines
 from courseplatform.insights.views.messages import (
     cohort_message,
     cohort_message_html,
@@ -23,6 +24,7 @@ urlpatterns = [
     path("hold/anmodninger/", all_requests, name="data-requests"),
     path("hold/anmodninger/<uuid:pk>/", one_request, name="data-request"),
     path("hold/<uuid:pk>/", cohort, name="cohort"),
+    path("hold/<uuid:pk>/forloeb/", cohort_lines, name="cohort-lines"),
     path("hold/<uuid:pk>/version/", cohort_version, name="cohort-version"),
     path("hold/<uuid:pk>/beskeder/", cohort_messages, name="cohort-messages"),
     path("hold/<uuid:pk>/beskeder/fil/", cohort_messages_file, name="cohort-messages-file"),
