@@ -36,7 +36,8 @@ def log(request: PersonRequest) -> HttpResponse:
     """My entries by month, newest first; all of them, or those that were chosen."""
     own = Reflection.objects.by(request.user)
     shown, query = choosing.chosen(own, request.GET)
-    page = Paginator(shown.select_related(*WITH_PROGRAMME), ENTRIES_SHOWN).get_page(request.GET.get("page"))
+    whole = shown.select_related(*WITH_PROGRAMME).defer("enrolment__cohort__programme_version__snapshot")
+    page = Paginator(whole, ENTRIES_SHOWN).get_page(request.GET.get("page"))
     ways = choosing.choices(own)
     context = {
         "page": page,
