@@ -59,7 +59,7 @@ def test_a_stopped_experiment_is_a_result(manager, new_page):
 
     assert "Du stoppede den og tænkte den igennem. Det er et resultat." in phone.locator("main").inner_text()
     press_the_one_button(phone)  # what it taught: the plan's words stand there
-    assert phone.locator("#id_field-situation").input_value() == SITUATION
+    assert phone.locator("#id_field-situation").input_value() == "Mandagens tavlemøde når til borgerhenvendelser"
     write(phone, now="Jeg spørger først, hver gang")
     press_the_one_button(phone)
     assert "Gemt. Kun du kan læse dette." in phone.locator("main").inner_text()

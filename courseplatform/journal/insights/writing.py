@@ -2,6 +2,7 @@
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.journal.experiments.days import WITH_AUTHOR
@@ -23,9 +24,9 @@ def of(experiment: Experiment) -> Insight | None:
 
 
 def suggestion(experiment: Experiment) -> Texts:
-    """The first two lines as the plan has them, for their author to change."""
+    """The first two lines as the plan has them, begun as sentences, for their author to change."""
     words = texts_of(experiment)
-    return {"situation": words.get("if_situation", ""), "did": words.get("then_action", "")}
+    return {"situation": capfirst(words.get("if_situation", "")), "did": capfirst(words.get("then_action", ""))}
 
 
 def begin(experiment: Experiment) -> Insight:
