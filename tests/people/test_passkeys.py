@@ -68,11 +68,25 @@ def test_somebody_elses_key_is_not_there(trusted, way):
     assert names(other) == ["Min telefon"]
 
 
+@pytest.mark.parametrize("way", ["ny", "1/navn", "1/fjern", "er-det-dig"])
+def test_a_stranger_is_asked_to_sign_in(client, way):
+    answers = [client.get(f"/konto/noegle/{way}/"), client.post(f"/konto/noegle/{way}/", {"credential": "{}"})]
+
+    assert [answer.url.partition("?")[0] for answer in answers] == [SIGN_IN] * 2
+
+
+@pytest.mark.parametrize("number", [0, 10**18, 10**30])
+def test_a_key_that_never_was_is_not_there(trusted, number):
+    assert trusted.get(f"/konto/noegle/{number}/fjern/").status_code == 404
+
+
 def test_a_key_gets_another_name(trusted, person, key):
     assert trusted.post(f"/konto/noegle/{key.pk}/navn/", {"name": "  Arbejdstelefonen\x07 "}).status_code == 302
 
+    page = trusted.get("/min-side/adgang/").content.decode()
     assert names(person) == ["Arbejdstelefonen"]
-    assert "Arbejdstelefonen" in trusted.get("/min-side/adgang/").content.decode()
+    assert "Arbejdstelefonen" in page
+    assert "Så fjern også telefonens adgangsnøgle." in page
 
 
 @pytest.mark.parametrize(
