@@ -1,6 +1,7 @@
 """A data request on its way: received → identified → in_progress → fulfilled, refused or taken back (MODEL §3).
 
-Whoever asks is signed in, so they are identified at once. Every step is compare-and-set: two desks do it once.
+Whoever asks here is signed in, so they are identified at once; who has left asks by letter, and a desk makes sure that
+it is them. Every step is compare-and-set: two desks do it once.
 """
 
 from calendar import monthrange
@@ -21,10 +22,21 @@ LONGEST_GROUND = 300  # characters
 
 def ask(person: User, kind: str, now: datetime) -> DataRequest:
     """The open request of that kind, or a new one. Twice is once."""
+    return _open(person, kind, State.IDENTIFIED, person, now)
+
+
+def receive(person: User, kind: str, *, by: User, now: datetime) -> DataRequest:
+    """The same by letter, from somebody who has left. Raises Refusal for who can sign in: nobody asks for them."""
+    if person.is_active:
+        raise Refusal(_("%(name)s can sign in, and asks on their own page.") % {"name": person})
+    return _open(person, kind, State.RECEIVED, by, now)
+
+
+def _open(person: User, kind: str, state: State, by: User, now: datetime) -> DataRequest:
     if existing := open_request(person, kind):
         return existing
     due_on = a_month_after(now.astimezone(ZoneInfo(person.timezone)).date())
-    fresh = {"state": State.IDENTIFIED, "received_at": now, "due_on": due_on, "created_by": person}
+    fresh = {"state": state, "received_at": now, "due_on": due_on, "created_by": by}
     try:
         with transaction.atomic():
             return DataRequest.objects.create(person=person, kind=kind, **fresh)
@@ -46,6 +58,11 @@ def withdraw(request: DataRequest, now: datetime) -> None:
     """By the person, as long as it is open. Raises Refusal once it is done or refused; taken back twice is once."""
     if request.state != State.WITHDRAWN:
         _change(request, State.WITHDRAWN, DataRequest.OPEN, _("It can no longer be taken back."), ended_at=now)
+
+
+def identify(request: DataRequest) -> None:
+    """received → identified: the desk has made sure that the letter is theirs."""
+    _change(request, State.IDENTIFIED, [State.RECEIVED], _("It is known already who asks."))
 
 
 def begin(request: DataRequest) -> None:

@@ -128,6 +128,7 @@ def forms(scene):
         ("owner", "meeting-text", {}, {"text": "Jeg spørger to", "edition": edition_of(scene.promised)}),
         ("owner", "meeting-text-take-away", {}, {}),
         ("owner", "keep-mine", {}, {}),
+        ("hr", "data-requests", {}, {"email": scene.gone.email}),
         ("hr", "data-request", {}, {"do": "refuse", "ground": "Arkivlovens § 8"}),
         ("owner", "mail-kind", {}, {"to": "off"}),
         ("owner", "experiment-new", {}, {"entry": ENTRY}),

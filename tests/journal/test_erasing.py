@@ -250,6 +250,31 @@ class TestPages:
         assert "Arkivlovens § 8" in page
         assert "datatilsynet.dk" in page
 
+    def test_who_has_left_asks_by_letter_and_is_identified_first(self, author, desk, client):
+        left = UserFactory(is_active=False)
+        desk(do="refuse", ground="Arkivlovens § 8")
+        answer = client.post(reverse("data-requests"), {"email": f" {left.email.upper()} "})
+        received = DataRequest.objects.get(person=left)
+        assert answer["Location"] == reverse("data-request", args=[received.pk])
+        assert client.post(answer["Location"], {"do": "erase", "sure": "yes"}).status_code == 409
+
+        assert client.post(answer["Location"], {"do": "identify"}).status_code == 302
+        assert client.post(answer["Location"], {"do": "identify"}).status_code == 409
+        assert client.post(answer["Location"], {"do": "erase", "sure": "yes"}).status_code == 302
+        assert [event.action for event in AuditEvent.objects.filter(about=left).order_by("pk")] == ["identify", "erase"]
+
+    def test_nobody_asks_for_somebody_who_can_sign_in_or_works_elsewhere(self, author, desk, client):
+        neighbour = MunicipalityFactory(name="Nabo Kommune", mail_domain="nabo.example")
+        elsewhere = UserFactory(municipality=neighbour, is_active=False)
+        requests = DataRequest.objects.count()
+        answers = [
+            client.post(reverse("data-requests"), {"email": email}).status_code
+            for email in (author.cohort.owner_hr.email, elsewhere.email, "ingen@fjordby.example", "")
+        ]
+
+        assert answers == [409, 422, 422, 422]
+        assert DataRequest.objects.count() == requests
+
     def test_hr_of_another_municipality_finds_nothing(self, author):
         ask(author.person)
         neighbour = MunicipalityFactory(name="Nabo Kommune", mail_domain="nabo.example")
