@@ -44,7 +44,8 @@ def cohorts(request: PersonRequest) -> HttpResponse:
     over = [cohort for cohort in run if cohort.state in GONE]
     cards = _cards([cohort for cohort in run if cohort.state not in GONE], request.user)
     asked = DataRequest.objects.for_desk(request.user).open().count()
-    return render(request, "insights/cohorts.html", {"cards": cards, "over": over, "asked": asked})
+    context = {"cards": cards, "over": over, "asked": asked, "is_desk": request.user.has_role("hr")}
+    return render(request, "insights/cohorts.html", context)
 
 
 def _cards(run: list[Cohort], reader: User) -> list[Card]:
