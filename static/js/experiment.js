@@ -90,11 +90,11 @@
     async function restore() {
       const own = (await keptTexts.all()).filter((one) => one.person === person && one.address === address);
       const mine = own.filter((one) => one.place === place && !one.done).sort((one, other) => other.at - one.at);
-      if (!mine.length || keptTexts.said(mine[0].fields) === onServer) {
+      if (!mine.length || "received" in form.dataset || keptTexts.said(mine[0].fields) === onServer) {
         return Promise.all(mine.map((one) => keptTexts.forget(one.key)));
       }
       for (const [name, text] of Object.entries(mine[0].fields)) {
-        if (form.elements[name] && name !== "writer") form.elements[name].value = text;
+        if (text && form.elements[name]) form.elements[name].value = text;
       }
       say("restored");
       later();

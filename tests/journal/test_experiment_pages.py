@@ -154,6 +154,17 @@ class TestPlanning:
 
         assert browser.post(address("experiment-step", planned(author), "hvad"), stale, **AUTOSAVE).status_code == 410
 
+    def test_of_two_devices_both_texts_stand_there_and_an_empty_field_empties_nothing(self, browser, author):
+        experiment = idea(author)
+        where = address("experiment-step", experiment, "hvis-saa")
+        stale = fields(experiment.edition - 1, if_situation="fredagens tavlemøde begynder", then_action="")
+        response = browser.post(where, stale)
+        page = page_of(response)
+
+        assert response.status_code == 409
+        assert [page.count(text) for text in ("fredagens tavlemøde begynder", PLAN["if_situation"])] == [1, 1]
+        assert f"{PLAN['then_action']}</textarea>" in page
+
     def test_what_is_missing_is_named_and_leads_there(self, browser, author):
         experiment = idea(author, then_action="")
         when = fields(experiment.edition, starts_on="2026-11-02", due_on="2026-11-20", stop_when="", risk="yes")

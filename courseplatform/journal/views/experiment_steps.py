@@ -80,8 +80,8 @@ def _go_on(request: PersonRequest, experiment: Experiment, name: str, form: Kept
     try:
         _keep(experiment, form)
     except StaleError:
-        form = kept_form.again(form, experiment)
-        return _step_page(request, experiment, name, form, status=409, problem=ELSEWHERE)
+        form, other = kept_form.with_both(form, experiment, texts_of(experiment))
+        return _step_page(request, experiment, name, form, status=409, problem=ELSEWHERE, other=other)
     if name != NAMES[-1]:
         return redirect("experiment-step", experiment.pk, NAMES[NAMES.index(name) + 1])
     now = clock.now()

@@ -7,7 +7,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from courseplatform.journal.experiments.forms import PREFIX, KeptForm
-from courseplatform.journal.experiments.sealed_texts import draft_of, texts_of
+from courseplatform.journal.experiments.sealed_texts import Texts, draft_of, texts_of
 from courseplatform.journal.models import Experiment, Insight, Project
 from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.people.refusals import Refusal
@@ -64,6 +64,17 @@ def blank(form: type[KeptForm], row: Row, **initial: Any) -> KeptForm:
 def again(form: KeptForm, row: Row) -> KeptForm:
     """The same texts on top of the present edition: what is in the fields stays, and can be sent again."""
     return type(form)(initial={**form.cleaned_data, "edition": row.edition})
+
+
+def with_both(form: KeptForm, row: Row, stands: Texts) -> tuple[KeptForm, list[tuple[object, str]]]:
+    """After another device has written: the texts of this one, with what stands where it has none; and what differs.
+
+    What differs is for the page to show beside them, so that nothing is written over unseen (MODEL §10).
+    """
+    merged = {name: text or stands.get(name, "") for name, text in form.texts().items()}
+    other = [name for name, text in merged.items() if stands.get(name, text) not in ("", text)]
+    initial = {**form.cleaned_data, **merged, "edition": row.edition}
+    return type(form)(initial=initial), [(form.fields[name].label, stands[name]) for name in other]
 
 
 def page(

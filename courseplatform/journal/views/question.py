@@ -1,6 +1,7 @@
 """The question, its wordings, and how a project ends."""
 
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -13,7 +14,7 @@ from courseplatform.cohorts.models import Enrolment
 from courseplatform.cohorts.views.programme import own_enrolments
 from courseplatform.journal.experiments import projects
 from courseplatform.journal.experiments.forms import EndForm, KeptForm, LettingGoForm, QuestionForm
-from courseplatform.journal.experiments.sealed_texts import draft_of, texts_of
+from courseplatform.journal.experiments.sealed_texts import Texts, draft_of, texts_of
 from courseplatform.journal.experiments.trying import earlier_wordings, lesson_about_questions, present_wording
 from courseplatform.journal.models import Project
 from courseplatform.journal.private_pages import is_autosave, writing_page
@@ -24,7 +25,7 @@ from courseplatform.people.requests import PersonRequest
 from lessons.versions import programme
 
 ELSEWHERE = gettext_lazy(
-    "It was changed on another device meanwhile. What you wrote is in the fields; look, and send it again."
+    "It was changed on another device meanwhile. What you wrote here is in the fields. Look, and send it again."
 )
 
 
@@ -61,7 +62,7 @@ def _ask(request: PersonRequest, enrolment: Enrolment, project: Project, form: K
     try:
         projects.ask(project, form.texts(), edition=form.cleaned_data["edition"], now=clock.now())
     except StaleError:
-        return _ask_page(request, enrolment, project, kept_form.again(form, project), status=409, problem=ELSEWHERE)
+        return _both(request, enrolment, project, form)
     messages.success(request, _("Your question is kept. You may change it as often as you learn."), extra_tags="good")
     return redirect("experiments")
 
@@ -70,12 +71,17 @@ def _keep_and_show(
     request: PersonRequest, enrolment: Enrolment, project: Project, form: KeptForm, problem: object
 ) -> HttpResponse:
     """Keep what was typed, say what is the matter, and let it be sent again."""
-    status = 422
     try:
         projects.keep_draft(project, form.texts(), edition=form.cleaned_data["edition"])
     except StaleError:
-        status, problem = 409, ELSEWHERE
-    return _ask_page(request, enrolment, project, kept_form.again(form, project), status=status, problem=problem)
+        return _both(request, enrolment, project, form)
+    return _ask_page(request, enrolment, project, kept_form.again(form, project), status=422, problem=problem)
+
+
+def _both(request: PersonRequest, enrolment: Enrolment, project: Project, form: KeptForm) -> HttpResponse:
+    now = present_wording(project)
+    form, other = kept_form.with_both(form, project, _stands(project, now.text if now else ""))
+    return _ask_page(request, enrolment, project, form, status=409, problem=ELSEWHERE, other=other)
 
 
 def _ask_page(
@@ -86,6 +92,7 @@ def _ask_page(
     *,
     status: int = 200,
     problem: object = "",
+    **more: Any,
 ) -> HttpResponse:
     now = present_wording(project) if project else None
     context = {
@@ -101,14 +108,19 @@ def _ask_page(
         status=status,
         problem=problem,
         **context,
+        **more,
     )
 
 
 def _question_form(project: Project | None, asked: str) -> KeptForm:
     if project is None:
         return QuestionForm(initial={"edition": 0})
-    kept = {"title": texts_of(project).get("title", ""), "text": asked} | draft_of(project)
-    return kept_form.blank(QuestionForm, project, **kept)
+    return kept_form.blank(QuestionForm, project, **_stands(project, asked))
+
+
+def _stands(project: Project, asked: str) -> Texts:
+    """What its author has written of it, finished or not."""
+    return {"title": texts_of(project).get("title", ""), "text": asked} | draft_of(project)
 
 
 @writing_page
