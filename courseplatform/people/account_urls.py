@@ -5,7 +5,7 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, reverse_lazy
 from django.views.generic import RedirectView
 
-from courseplatform.people.passkeys import PasskeySignIn
+from courseplatform.people.passkeys import PasskeyOnceMore, PasskeySignIn
 
 OFFERED = {
     "account_login",
@@ -24,7 +24,7 @@ to_access = RedirectView.as_view(url=reverse_lazy("access"))
 PASSKEYS = [
     path("noegle/", PasskeySignIn.as_view(), name="mfa_login_webauthn"),
     path("noegle/ny/", passkeys.add_webauthn, name="mfa_add_webauthn"),
-    path("noegle/er-det-dig/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("noegle/er-det-dig/", PasskeyOnceMore.as_view(), name="mfa_reauthenticate_webauthn"),
     path("noegle/<int:pk>/navn/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
     path("noegle/<int:pk>/fjern/", passkeys.remove_webauthn, name="mfa_remove_webauthn"),
     path("noegler/", to_access, name="mfa_index"),

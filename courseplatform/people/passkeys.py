@@ -16,10 +16,10 @@ from allauth.mfa.webauthn.forms import (
     LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
 )
-from allauth.mfa.webauthn.views import LoginWebAuthnView
+from allauth.mfa.webauthn.views import LoginWebAuthnView, ReauthenticateWebAuthnView
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -113,10 +113,25 @@ class PasskeyNameForm(Named, EditWebAuthnForm):
     """Another name for the same key."""
 
 
-class PasskeySignIn(LoginWebAuthnView):
-    """The other way in. Who does not get in with it comes back to the first one, on the way to the same page."""
+class OneMoreTry:
+    """A key that does not fit leads back to `way`, on the way to the same page."""
 
-    def form_invalid(self, form: LoginWebAuthnForm) -> HttpResponse:
+    request: HttpRequest
+    way: str
+
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
         for problem in form.errors.get("credential", []):
-            messages.error(self.request, problem)
-        return HttpResponseRedirect(passthrough_next_redirect_url(self.request, reverse("account_login"), "next"))
+            messages.error(self.request, str(problem))
+        return HttpResponseRedirect(passthrough_next_redirect_url(self.request, reverse(self.way), "next"))
+
+
+class PasskeySignIn(OneMoreTry, LoginWebAuthnView):
+    """The other way in; back to the first one."""
+
+    way = "account_login"
+
+
+class PasskeyOnceMore(OneMoreTry, ReauthenticateWebAuthnView):
+    """The other way to show who one is."""
+
+    way = "mfa_reauthenticate_webauthn"

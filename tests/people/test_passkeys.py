@@ -75,6 +75,16 @@ def test_a_stranger_is_asked_to_sign_in(client, way):
     assert [answer.url.partition("?")[0] for answer in answers] == [SIGN_IN] * 2
 
 
+def test_who_cannot_show_who_they_are_with_a_key_can_try_again_and_changes_nothing(client, person, key):
+    client.force_login(person)
+    on_the_way = {"credential": "{}", "next": f"/konto/noegle/{key.pk}/fjern/"}
+    response = client.post("/konto/noegle/er-det-dig/", on_the_way)
+
+    assert response.url == f"/konto/noegle/er-det-dig/?next=%2Fkonto%2Fnoegle%2F{key.pk}%2Ffjern%2F"
+    assert client.get(on_the_way["next"]).status_code == 302
+    assert names(person) == ["Min telefon"]
+
+
 @pytest.mark.parametrize("number", [0, 10**18, 10**30])
 def test_a_key_that_never_was_is_not_there(trusted, number):
     assert trusted.get(f"/konto/noegle/{number}/fjern/").status_code == 404
