@@ -71,6 +71,11 @@ def test_a_finger_opens_the_door_once_a_passkey_is_added_and_no_longer_once_it_i
     page.get_by_text("Adgangsnøglen er tilføjet.").wait_for()
 
     sign_out(page)
+    work_here(person, is_active=False)
+    page.get_by_role("button", name="Log ind med fingeraftryk eller ansigt").click()
+    page.get_by_role("heading", name="Du kan ikke længere logge ind").wait_for()
+    work_here(person, is_active=True)
+    page.goto(page.url.replace("/konto/inactive/", "/min-side/adgang/"))
     page.get_by_role("button", name="Log ind med fingeraftryk eller ansigt").click()
     page.wait_for_url("**/min-side/adgang/")
 
@@ -96,6 +101,10 @@ def test_a_browser_that_cannot_do_it_shows_nothing_of_it(phone):
     phone.locator("#id_login").wait_for()
 
     assert phone.get_by_role("button", name="Log ind med fingeraftryk eller ansigt").count() == 0
+
+
+def work_here(person, *, is_active):
+    type(person).objects.filter(pk=person.pk).update(is_active=is_active)
 
 
 def sign_out(page):
