@@ -2,12 +2,16 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from django.db import transaction
+from django.db.models import Q
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
+from courseplatform.cohorts.models import GroupMeeting
 from courseplatform.outbox.models import Message
+from courseplatform.outbox.writing.event_templates import REQUESTS
 from tests.outbox.sequences import model
 from tests.outbox.sequences.sink import sink
 from tests.outbox.sequences.world import HOME, World, day_of_autumn
@@ -42,6 +46,7 @@ class Sequences(RuleBasedStateMachine):
     def days_go_by(self, days):
         for _ in self.world.mornings(days):
             self.look()
+            self.calendars_are_right()
 
     @rule(days=st.integers(2, 5))
     def more_days_go_by(self, days):
@@ -112,6 +117,24 @@ class Sequences(RuleBasedStateMachine):
         if really:
             self.world.cancel(key)
 
+    @rule(day=st.integers(0, 50), hour=st.integers(8, 15))
+    def the_group_finds_another_day(self, day, hour):
+        self.world.meet(day_of_autumn(day), hour)
+
+    @rule(really=rarely)
+    def the_meeting_is_cancelled(self, really):
+        if really:
+            self.world.call_meeting_off()
+
+    @rule(name=people)
+    def somebody_joins_the_group_or_leaves_it(self, name):
+        self.world.come_or_go(name)
+
+    @rule(name=people, days=st.integers(1, 3))
+    def somebody_changes_groups_and_all_hear_of_it(self, name, days):
+        self.world.come_or_go(name)
+        self.days_go_by(days)
+
     @rule(really=rarely)
     def the_cohort_is_cancelled(self, really):
         if really:
@@ -146,12 +169,13 @@ class Sequences(RuleBasedStateMachine):
             self.is_decent(message)
         assert self.overdue() == []
         self.no_mail_goes_twice_unless_its_sender_was_killed()
+        self.each_entry_outdoes_the_one_before()
         for name, mails in self.mails.items():
             assert model.are_few(mails), f"{name}: {[str(at) for at, _zone in mails]}"
 
     def just_sent(self):
         sent = Message.objects.filter(state__in=["sent", "merged"], sent_at__isnull=False).exclude(pk__in=self.seen)
-        found = list(sent.select_related("workshop", "enrolment").order_by("sent_at", "pk"))
+        found = list(sent.select_related("workshop", "meeting", "enrolment").order_by("sent_at", "pk"))
         self.seen |= {message.pk for message in found}
         return found
 
@@ -168,7 +192,10 @@ class Sequences(RuleBasedStateMachine):
             return
         assert "stopped" not in world.over, "after the cohort was cancelled"
         assert not {name, participant} & world.over, f"{message} after {participant} left"
-        assert not (message.workshop and message.workshop.key in world.over), f"{message} of a cancelled workshop"
+        event = message.workshop or message.meeting
+        assert not (event and event.key in world.over and message.template in REQUESTS), f"{message} of what is off"
+        if message.meeting and message.template in REQUESTS:
+            assert name in world.members, f"{message} to {name}, who is not in the group"
         if message.kind == "event":
             return
         assert not (world.is_paused(participant) and name == participant), f"{message} in a pause"
@@ -195,6 +222,26 @@ class Sequences(RuleBasedStateMachine):
         kills = sum(event.what == model.KILLS for event in self.world.history.events)
         assert {message_id for _to, message_id in twice} <= flagged
         assert sum(twice.values()) - len(twice) <= kills
+
+    def each_entry_outdoes_the_one_before(self):
+        """MODEL I13, where it is read: in the calendar that got them."""
+        for whose, entries in sink.entries.items():
+            for (method, sequence), (then, later) in pairwise(entries):
+                assert later > sequence or (then == method and later == sequence), f"{whose}: {entries}"
+
+    def calendars_are_right(self):
+        """Once all is said: who is in the group has its meeting to come, and nobody else."""
+        meeting = GroupMeeting.objects.get()
+        if meeting.state != "scheduled" or meeting.starts_at <= self.world.now or "stopped" in self.world.over:
+            return
+        mails = Message.objects.filter(meeting=meeting)
+        unsaid = mails.filter(Q(state__in=["due", "claimed", "held", "suppressed"]) | Q(maybe_sent=True))
+        for name in set(self.world.enrolments) - self.world.over:
+            person = self.world.people[name]
+            if not unsaid.filter(person=person).exists():
+                entries = sink.entries.get((person.email, meeting.ics_uid)) or [("CANCEL", 0)]
+                has_it = entries[-1][0] == "REQUEST"
+                assert has_it == (name in self.world.members), f"{name}: {entries}"
 
     # --- What must have come of it all -------------------------------------------------------------------------------
     def finish(self):

@@ -17,7 +17,7 @@ from tests.outbox.sequences.world import Scene
 # An ordinary run fails for a reason in its change, or not at all: it lives through the same histories every time.
 SEED = int(os.environ.get("S1_SEED", random.randrange(2**32) if IS_FULL else 1))
 SIZE = settings(
-    max_examples=int(os.environ.get("S1_EXAMPLES", 2000 if IS_FULL else 10)),
+    max_examples=int(os.environ.get("S1_EXAMPLES", 2000 if IS_FULL else 8)),
     stateful_step_count=60 if IS_FULL else 25,
     deadline=None,
     database=None,

@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo
 
 from courseplatform.cohorts.calendar import from_policy
 from courseplatform.cohorts.local_time import to_utc
-from courseplatform.cohorts.models import Cohort, Enrolment, Workshop
+from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, Workshop
 from courseplatform.cohorts.transitions import cohort as cohorts
 from courseplatform.cohorts.transitions import enrolment as enrolments
+from courseplatform.cohorts.transitions import group as groups
+from courseplatform.cohorts.transitions import meeting as meetings
 from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.event import Slot
 from courseplatform.outbox.models import Message, Pulse
@@ -17,7 +19,16 @@ from courseplatform.people.models import NotificationPreference, User
 from courseplatform.people.refusals import Refusal
 from lessons.models import ProgrammeVersion
 from lessons.versions import digest_of, publish
-from tests.factories import CalendarPolicyFactory, CohortFactory, EnrolmentFactory, UserFactory, WorkshopFactory
+from tests.factories import (
+    CalendarPolicyFactory,
+    CohortFactory,
+    EnrolmentFactory,
+    GroupFactory,
+    MeetingFactory,
+    MembershipFactory,
+    UserFactory,
+    WorkshopFactory,
+)
 from tests.outbox.sequences import model
 from tests.outbox.sequences.model import Event, History
 from tests.outbox.sequences.short_programme import STARTS_ON, WORKSHOPS, short_programme
@@ -53,11 +64,18 @@ class Scene:
             person = UserFactory(email=f"{name}@fjordby.example", line_manager=boss if name == "a" else None)
             if name in FROM_THE_START:
                 EnrolmentFactory(cohort=self.cohort, person=person, state="accepted", activated_at=None)
+        at = to_utc(datetime(2026, 11, 11, 9), HOME)
+        times = {"starts_at": at, "ends_at": at + timedelta(hours=3)}
+        group = GroupFactory(cohort=self.cohort)
+        MeetingFactory(group=group, state=GroupMeeting.State.SCHEDULED, **times)
+        for enrolment in Enrolment.objects.filter(cohort=self.cohort).order_by("person__email")[:2]:
+            MembershipFactory(group=group, enrolment=enrolment)
 
 
 class World:
     def __init__(self, scene):
         sink.accepted.clear()
+        sink.entries.clear()
         sink.dies_after = None
         self.now, self.history, self.number = BEGINS, History(), 1
         self.cohort, self.policy = scene.cohort, scene.policy
@@ -66,6 +84,9 @@ class World:
         self.zones = dict.fromkeys(self.people, HOME)
         self.muted = {name: set() for name in self.people}
         self.enrolments, self.over = dict.fromkeys(FROM_THE_START, BEGINS), set()
+        self.meeting = GroupMeeting.objects.select_related("group").get()
+        stays = self.meeting.group.memberships.select_related("enrolment__person")
+        self.members = {stay.enrolment.person.email[0]: stay for stay in stays}
 
     # --- Time --------------------------------------------------------------------------------------------------------
     def tick(self, *, after_silence=False):
@@ -183,6 +204,29 @@ class World:
 
     def fresh_cohort(self):
         return Cohort.objects.select_related("municipality").get(pk=self.cohort.pk)
+
+    # --- Their learning group ----------------------------------------------------------------------------------------
+    def meet(self, day, hour):
+        """The group finds another day."""
+        self.meeting = GroupMeeting.objects.select_related("group__cohort__municipality").get()
+        starts_at = to_utc(datetime.combine(day, time(hour)), HOME)
+        slot = Slot(starts_at, starts_at + timedelta(hours=3), "Biblioteket")
+        calendar = from_policy(self.policy)
+        self.attempt(lambda: meetings.move(self.meeting, slot, calendar=calendar, now=self.now))
+
+    def call_meeting_off(self):
+        if self.attempt(lambda: meetings.cancel(self.meeting, reason="Sygdom", now=self.now)):
+            self.over.add("g1")
+
+    def come_or_go(self, name):
+        """Into the group, or out of it."""
+        if stay := self.members.pop(name, None):
+            groups.leave(stay, now=self.now)
+        elif name in self.enrolments:
+            self.attempt(lambda: self.members.update({name: self.join(name)}))
+
+    def join(self, name):
+        return groups.join(self.meeting.group, self.enrolment(name), by=None, now=self.now)
 
     # --- Senders -----------------------------------------------------------------------------------------------------
     def abandon(self):
