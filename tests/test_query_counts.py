@@ -14,9 +14,9 @@ pytestmark = pytest.mark.django_db
 A_TUESDAY = datetime(2026, 10, 27, 11, tzinfo=UTC)
 QUERIES = {
     "arrival-code": 5, "arrive": 4, "arrive-with": 5, "attendance": 9, "attendance-correct": 6, "workshop-colleague": 5,
-    "access": 9, "looks": 4, "back-off": 4, "calendar-feed": 5, "my-calendar": 4, "own-copy": 3,
+    "access": 9, "looks": 4, "cohort-lines": 6, "back-off": 4, "calendar-feed": 5, "my-calendar": 4, "own-copy": 3,
     "cohort": 20, "cohort-basics": 8, "cohort-dates": 7, "cohort-groups": 8, "cohort-messages": 9, "cohort-new":
-    8, "cohort-lines": 6, "cohort-open": 9, "cohort-people": 5, "cohort-person": 12, "cohort-preview": 14, "cohort-step": 5,
+    8, "cohort-open": 9, "cohort-people": 5, "cohort-person": 12, "cohort-preview": 14, "cohort-step": 5,
     "cohorts": 23, "facilitator": 11, "group": 11, "home": 18, "hr-sees": 11, "lesson": 8, "log":
     8, "me": 7, "message": 3, "message-dismiss": 4, "my-messages": 16, "programme": 3, "programme-of": 9,
     "programme-template": 7,
