@@ -47,6 +47,10 @@ class AccountAdapter(DefaultAccountAdapter):
             user.language = chosen
             user.save(update_fields=["language", "updated_at"])
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Back to where they chose to change it."""
+        return reverse("access")
+
     def get_login_stages(self) -> list[str]:
         """The password stays enough for somebody who has a passkey as well."""
         return [stage for stage in super().get_login_stages() if not stage.startswith("allauth.mfa.")]

@@ -195,9 +195,12 @@ def test_signing_out_needs_a_press(client, person):
 def test_a_changed_password_is_told_by_mail_without_saying_from_where(client, person, mailoutbox):
     client.force_login(person)
     words = {"oldpassword": PASSWORD, "password1": "tre nye ord til mig", "password2": "tre nye ord til mig"}
-    client.post("/konto/password/change/", words, headers={"user-agent": "Firefox/143.0"}, REMOTE_ADDR="10.1.2.3")
+    machine = {"headers": {"user-agent": "Firefox/143.0"}, "REMOTE_ADDR": "10.1.2.3"}
+    done = client.post("/konto/password/change/", words, follow=True, **machine)
 
     [letter] = mailoutbox
+    assert done.redirect_chain == [("/min-side/adgang/", 302)]
+    assert "Din adgangskode er skiftet." in done.content.decode()
     assert (letter.subject, letter.to) == ("Din adgangskode er skiftet", [person.email])
     assert "/min-side/adgang/" in letter.body
     assert not any(told in letter.body for told in ("10.1.2.3", "Firefox"))
