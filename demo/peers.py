@@ -22,14 +22,14 @@ def ask(enrolment: Enrolment, said: dict[str, str], now: datetime) -> None:
 
 def answer(enrolment: Enrolment, said: dict[str, str], now: datetime) -> None:
     """The last thing that `to` has asked and is not answered yet."""
-    waiting = PeerQuestion.objects.to(enrolment.person).filter(answered_at=None).select_related("author__key")
+    waiting = PeerQuestion.objects.visible_to(enrolment.person).filter(answered_at=None).select_related("author__key")
     question = waiting.filter(author__email__startswith=f"{said['to']}@").order_by("-asked_at")[0]
     peer_questions.answer(question, said["text"], by=enrolment.person, now=now)
 
 
 def learn(trial: Experiment, said: dict[str, Any], now: datetime) -> None:
     """The three lines of an experiment that is thought through; with a `level`, for those readers too."""
-    thought_through = Experiment.objects.select_related(*WITH_AUTHOR).get(pk=trial.pk)
+    thought_through = Experiment.objects.visible_to(trial.author).select_related(*WITH_AUTHOR).get(pk=trial.pk)
     insight = writing.begin(thought_through)
     writing.keep(insight, {name: said[name] for name in writing.LINES}, edition=insight.edition)
     if "level" in said:

@@ -104,7 +104,7 @@ def test_a_wrong_import_is_found_wherever_it_hides(tmp_path):
     ]
 
 
-WRITTEN = {"Reflection", "Project", "InquiryQuestion", "Experiment", "Observation"}
+WRITTEN = {"Reflection", "Project", "InquiryQuestion", "Experiment", "Observation", "Insight", "PeerQuestion"}
 
 
 def unguarded_reads(file):
