@@ -39,7 +39,7 @@ TITLES = ["Digital ledelse", "Hold Ø, “efterår”", 'Et "navn"; med, alt\\mu
 TEMPLATES = [
     ("prompt", "p-a2-tuesday"), ("prompt", "p-w1-after"), ("reminder", "p-w2-prepare"), ("survey", "p-pre-survey"),
     ("conversation", "p-sponsor-mid"), ("conversation", "p-sponsor-mid.sponsor"), ("event", "invitation"),
-    ("event", "cancellation"), ("event", "invitation"),
+    ("event", "cancellation"), ("event", "invitation"), ("event", "group_left"),
 ]  # fmt: skip
 
 
@@ -75,8 +75,8 @@ class World:
             is_follow_up=is_follow_up and kind != "event",
             channel="calendar" if kind == "event" else "email",
             tzid=self.tzid,
-            workshop=self.workshop if kind in ("event", "reminder") else None,
-            meeting=self.meeting if kind == "reminder" and is_follow_up else None,
+            workshop=self.workshop if kind == "reminder" or (kind == "event" and not is_follow_up) else None,
+            meeting=self.meeting if kind in ("event", "reminder") and is_follow_up else None,
             generation=len(self.kinds[0]) % 2,
         )
 
@@ -157,8 +157,9 @@ def two_calendars_agree(mail, lead):
     [event] = icalendar.Calendar.from_ical(raw).walk("VEVENT")
     assert event.errors == []
     lines = strictly_read(raw)
-    assert str(event["UID"]) == lines["UID"][1] == lead.workshop.ics_uid
-    assert str(event["SEQUENCE"]) == lines["SEQUENCE"][1] == str(lead.workshop.ics_sequence)
+    about = lead.workshop or lead.meeting
+    assert str(event["UID"]) == lines["UID"][1] == about.ics_uid
+    assert str(event["SEQUENCE"]) == lines["SEQUENCE"][1] == str(about.ics_sequence)
     assert event["ATTENDEE"] == lines["ATTENDEE"][1] == f"mailto:{lead.person.email}"
     assert event["DTSTAMP"].dt.strftime("%Y%m%dT%H%M%SZ") == lines["DTSTAMP"][1]
     assert event["ATTENDEE"].params["CN"] == without_carets(lines["ATTENDEE"][0]["CN"].strip('"'))
