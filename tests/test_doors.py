@@ -8,6 +8,7 @@ from django.apps import apps
 from django.urls import URLPattern, get_resolver
 
 from tests.doors import DOORS, LIBRARIES, OURS_AT_A_DESK, ROLES, World, address
+from tests.standing import standing
 
 SIGN_IN = "/konto/login/"
 SAMPLES = {"int": 1, "uuid": UUID(int=0), "str": "x", "slug": "x", "path": "x"}
@@ -27,9 +28,15 @@ def addresses(resolver=None, before=""):
             yield from addresses(entry, whole)
 
 
+@pytest.fixture(scope="module")
+def worlds(django_db_setup, django_db_blocker):
+    with standing(World, django_db_blocker) as made:
+        yield made
+
+
 @pytest.fixture
-def world():
-    return World()
+def world(worlds, db):
+    return worlds()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import pytest
 
 from courseplatform import clock
 from tests.bad_input.scene import Scene
+from tests.standing import standing
 
 NOW = datetime(2026, 10, 27, 9, tzinfo=UTC)  # the day before the scene's workshop
 
@@ -13,10 +14,22 @@ def late_october(monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
+def late_in_october():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", lambda: NOW)
+        return Scene()
+
+
+@pytest.fixture(scope="module")
+def scenes(django_db_setup, django_db_blocker):
+    with standing(late_in_october, django_db_blocker) as made:
+        yield made
+
+
 @pytest.fixture
-def scene(db, late_october):
+def scene(scenes, db, late_october):
     """A cohort under way, and a draft of the next one."""
-    return Scene()
+    return scenes()
 
 
 @pytest.fixture
