@@ -9,6 +9,7 @@ from django.urls import reverse
 from courseplatform import clock
 from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, LessonProgress, Material
 from courseplatform.cohorts.transitions import seat as seats
+from courseplatform.journal.experiments import transitions as experiments
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.reflections import writing
 from courseplatform.outbox.models import Message
@@ -23,6 +24,7 @@ from tests.factories import (
     UserFactory,
     WorkshopFactory,
 )
+from tests.journal.trying import running
 
 TUESDAY = datetime(2026, 10, 27, 8, 12, tzinfo=UTC)
 QUERIES = 18
@@ -254,6 +256,17 @@ def test_the_queries_are_few_and_flat(browser, enrolment, django_assert_num_quer
 
     with django_assert_num_queries(QUERIES):
         home(browser)
+
+
+def test_ones_experiment_stands_there_with_what_it_waits_for(browser, enrolment):
+    experiment = running(enrolment)
+    see, reflect = (reverse(name, args=[experiment.pk]) for name in ("experiment-see", "experiment-reflect"))
+    html = home(browser)
+    assert ("Spørg ved tavlen" in html, see in html, reflect in html) == (True, True, False)
+
+    experiments.stop(experiment, "Ferien kom i vejen", TUESDAY)
+    html = home(browser)
+    assert (see in html, reflect in html, html.count("button-primary")) == (False, True, 1)
 
 
 class TestAColleagueInSomebodysSeat:

@@ -67,7 +67,7 @@ class LettingGoForm(KeptForm):
 
 
 class WhatForm(KeptForm):
-    title = line(_("What do you want to try?"), _("A few words, such as “Ask first at the board meeting”."), rows=2)
+    title = line(_("What do you call it?"), _("A few words, such as “Ask first at the board meeting”."), rows=2)
     hypothesis = line(_("What do you expect to happen?"), _("A guess is enough. You may leave it out."))
 
 
