@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from courseplatform.cohorts.models import Cohort
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.rows import HORIZON
+from lessons.versions import programme
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -67,13 +68,19 @@ Shown: TypeAlias = "QuerySet[WithAnnotations[Message, Told]]"
 def shown(cohort: Cohort, now: datetime) -> Shown:
     """The messages HR may see a row of, each with `at` and `shelf`, and `open_reason` where HR may know it.
 
-    A follow-up would tell who has not answered, a word about the questions who has left three open, and a row before
-    its week who has answered in the lesson already.
+    A follow-up would tell who has not answered, a word about the questions who has left three open, a row before its
+    week who has answered in the lesson already, and a question about an experiment how far somebody is with theirs.
     """
     messages = Message.objects.filter(enrolment__cohort=cohort, is_follow_up=False).exclude(kind=Kind.BACK_OFF)
-    messages = messages.exclude(reason="answered", due_at__gt=now + HORIZON)
+    messages = messages.exclude(reason="answered", due_at__gt=now + HORIZON).exclude(template__in=_on_own_days(cohort))
     told = messages.annotate(at=_days(messages)).annotate(shelf=_shelf(now), open_reason=_open_reason())
     return cast("Shown", told)
+
+
+def _on_own_days(cohort: Cohort) -> list[str]:
+    """What is asked on each one's own days, chosen yet or not: HR gets experiments as a number alone (MODEL §5)."""
+    prompts = programme(cohort.programme_version.digest).prompts
+    return [prompt.key for prompt in prompts if prompt.anchor.startswith("experiment_")]
 
 
 def _days(messages: QuerySet[Message]) -> Case | F:
