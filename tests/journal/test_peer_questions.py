@@ -98,6 +98,14 @@ class TestAsking:
 
         assert [one.words for one in asked_about([entry], author.person, NOW)] == [WORDS, "Og hvem spørger du først?"]
 
+    def test_other_words_from_an_old_page_are_kept_beside_the_first(self, author, peer, another, written):
+        entry, pk = written("Delt", "group"), uuid4()
+        peer_questions.ask(entry, pk, WORDS, "question", by=peer.person, now=NOW)
+        peer_questions.ask(entry, pk, "Og så?", "question", by=peer.person, now=NOW)
+        peer_questions.ask(entry, pk, WORDS, "question", by=another.person, now=NOW)
+
+        assert sorted(one.words for one in asked_about([entry], author.person, NOW)) == [WORDS, WORDS, "Og så?"]
+
     @pytest.mark.parametrize(
         ("words", "kind"),
         [

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
@@ -104,12 +104,17 @@ def sounds_like_advice(words: str) -> bool:
 
 
 def ask(text: Text, pk: UUID, words: str, kind: str, *, by: User, now: datetime) -> None:
-    """Hang it beside the text. The page names the row, so that the same tap twice keeps it once. Raises Refusal."""
+    """Hang it beside the text. Raises Refusal.
+
+    The page names the row, so that the same tap twice keeps it once; other words from an old page get another row.
+    """
     kept = tidy(words)
     if problem := problem_with(kept, kind):
         raise Refusal(problem)
     if not type(text).objects.filter(pk=text.pk, takes_questions=True).exists():
         raise Refusal(_("Its author takes no more questions here."))
+    if PeerQuestion.objects.filter(pk=pk).exists() and not _is_kept(pk, kept, by):
+        pk = uuid4()
     fresh = PeerQuestion(pk=pk, author=by, kind=kind, asked_at=now, created_by=by)
     setattr(fresh, field_of(text), text)
     _place_in_group(fresh, enrolment_of(text))
@@ -118,8 +123,13 @@ def ask(text: Text, pk: UUID, words: str, kind: str, *, by: User, now: datetime)
         with transaction.atomic():
             fresh.save(force_insert=True)
     except IntegrityError:
-        if not PeerQuestion.objects.filter(pk=pk, author=by).exists():
+        if not _is_kept(pk, kept, by):
             raise
+
+
+def _is_kept(pk: UUID, words: str, by: User) -> bool:
+    first = PeerQuestion.objects.filter(pk=pk, author=by).select_related("author__key").first()
+    return first is not None and words_of(first) == words
 
 
 def _place_in_group(fresh: PeerQuestion, authors: Enrolment) -> None:
