@@ -5,6 +5,7 @@ class JournalConfig(AppConfig):
     name = "courseplatform.journal"
 
     def ready(self) -> None:
+        from courseplatform.journal import erasing
         from courseplatform.journal.reflections import answers_by_mail as journal
         from courseplatform.journal.reflections import withdrawn
         from courseplatform.outbox.inbox import answers_by_mail as outbox
@@ -12,5 +13,6 @@ class JournalConfig(AppConfig):
 
         outbox.kept_by(journal.keep)
         withdrawn.remember()
+        tombstones.erased_by(erasing.EVERYTHING, erasing.erase_again)
         # Whatever holds a sealed text: a new model cannot be forgotten.
         tombstones.keep_of(*(model for model in self.get_models() if hasattr(model, "sealed")))

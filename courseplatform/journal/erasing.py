@@ -5,6 +5,7 @@ marked as read, whether they were there, that mails went out, and who has looked
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -29,7 +30,7 @@ from courseplatform.outbox.models import BackOff, CalendarFeed, ExperimentDates,
 from courseplatform.people import audit, data_requests
 from courseplatform.people.models import DataRequest, NotificationPreference, User
 from courseplatform.people.sealing import destroy_key
-from courseplatform.people.tombstones import because
+from courseplatform.people.tombstones import because, bury
 
 # Each kind of row and the way from it to its person; experiments before the project they belong to. What hangs on
 # these goes with them: earlier wordings, observations. A peer's question stays its writer's.
@@ -50,6 +51,7 @@ CHOICES: dict[type[models.Model], str] = {
     CalendarFeed: "person",
     BackOff: "person",
 }
+EVERYTHING = "journal.everything"  # a tombstone's kind: all that somebody has written
 QUESTIONS = (Message.Kind.PROMPT, Message.Kind.REMINDER, Message.Kind.SURVEY)
 State = Enrolment.State
 
@@ -69,6 +71,7 @@ def carry_out(request: DataRequest, *, by: User, now: datetime) -> None:
 @transaction.atomic
 def erase(person: User, now: datetime) -> None:
     """Nobody can read it again, here or in a backup that is taken into use (tombstones, MODEL I18). Safe to repeat."""
+    bury(EVERYTHING, person.pk, now)
     _leave(person, now)
     _stop_asking(person)
     PeerQuestion.objects.answered_by(person).update(sealed_answer=None, answered_at=None)
@@ -78,6 +81,12 @@ def erase(person: User, now: datetime) -> None:
     _out_of_the_meetings(person)
     LessonProgress.objects.filter(enrolment__person=person, state=LessonProgress.State.IN_PROGRESS).delete()
     LessonProgress.objects.filter(enrolment__person=person).update(paragraph=None, left_at=None)
+
+
+def erase_again(people: list[UUID], now: datetime) -> None:
+    """In a database from a backup: whoever asked for it is not asked to ask again."""
+    for person in User.objects.filter(pk__in=people):
+        erase(person, now)
 
 
 def _leave(person: User, now: datetime) -> None:

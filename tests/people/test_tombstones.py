@@ -8,10 +8,12 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
+from courseplatform.cohorts.models import Enrolment
+from courseplatform.journal.erasing import erase
 from courseplatform.journal.models import Reflection, ReflectionRevision
 from courseplatform.journal.reflections import writing
 from courseplatform.people import sealing, tombstones
-from courseplatform.people.models import PersonKey, Tombstone
+from courseplatform.people.models import NotificationPreference, PersonKey, Tombstone
 from tests.factories import EnrolmentFactory
 from worker import ticks
 
@@ -93,6 +95,23 @@ def test_a_destroyed_key_is_destroyed_again(entry):
 
     key = PersonKey.objects.get(person=author)
     assert (key.wrapped, key.destroyed_at) == (None, TUESDAY + DAY)
+
+
+def test_somebody_who_had_everything_erased_is_erased_again_as_a_whole(entry):
+    """Not only the rows that held a text: they have also left their cohort, and are not asked anything."""
+    enrolment = entry.enrolment
+    erase(entry.author, TUESDAY)
+    tombstones.keep_in_step(TUESDAY)
+    restored(entry)
+    Enrolment.objects.update(state="active", ended_at=None)
+    NotificationPreference.objects.all().delete()
+
+    tombstones.keep_in_step(TUESDAY + DAY)
+
+    enrolment.refresh_from_db()
+    assert enrolment.state == "withdrawn"
+    assert "prompt" in NotificationPreference.objects.get(person=entry.author).muted_classes
+    assert not Reflection.objects.exists()
 
 
 def test_what_was_shared_again_stays_shared_where_nothing_was_restored(entry):
