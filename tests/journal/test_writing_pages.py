@@ -152,7 +152,7 @@ class TestWaysIn:
         written("Det, jeg skrev sidst")
         browser.get(address)
 
-        with django_assert_num_queries(QUERIES := 6):
+        with django_assert_num_queries(QUERIES := 7):
             browser.get(address)
         for number in range(5):
             written(f"nummer {number}")
