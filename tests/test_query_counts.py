@@ -21,7 +21,7 @@ QUERIES = {
     8, "me": 7, "message": 3, "message-dismiss": 4, "my-messages": 16, "programme": 3, "programme-of": 9,
     "programme-template": 7,
     "cohort-message": 9, "cohort-message-html": 6, "cohort-messages-file": 6,
-    "cohort-version": 19, "delivery": 16,
+    "cohort-version": 20, "delivery": 16,
     "agreement": 5, "meeting": 9, "meeting-cancel": 4, "meeting-day": 7, "meeting-move": 4,
     "reflection": 7, "reflection-edit": 7, "unsubscribe": 5, "workshop": 10, "workshop-calendar": 3,
     "workshop-cancel": 16, "workshop-hr": 8, "workshop-move": 4, "write": 7, "write-free": 6, "write-prompt": 5,

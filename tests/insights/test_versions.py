@@ -5,13 +5,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from courseplatform.cohorts.models import GroupMeeting, Workshop
+from courseplatform.cohorts.models import GroupMeeting, LessonProgress, Workshop
+from courseplatform.cohorts.read_texts import as_read
+from courseplatform.cohorts.transitions.lesson import finish
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.planner import replan
 from lessons.shape import Text
+from tests.demo_programme import programme
 from tests.factories import GroupFactory, MeetingFactory, WorkshopFactory
 from tests.insights.conftest import TUESDAY
-from tests.versions import published_without, with_one_more, with_other
+from tests.versions import published_without, with_one_more, with_other, with_other_lesson
 
 pytestmark = pytest.mark.django_db
 ASKED = "p-a2-tuesday"
@@ -59,6 +62,17 @@ def test_it_shows_days_questions_and_texts_as_a_participant_meets_them_and_saves
     assert [line.after for line in entry.lines] == ["What did you do instead?"]
     cohort.refresh_from_db()
     assert cohort.programme_version.number == "1.0"
+
+
+def test_it_says_how_many_have_read_a_lesson_that_it_changes(browser, cohort):
+    whole = programme()
+    for enrolment, lesson in zip(cohort.enrolments.all(), ("a1-1", "a1-2"), strict=True):
+        LessonProgress.objects.filter(enrolment=enrolment).delete()
+        finish(enrolment, lesson, now=TUESDAY, read_as=as_read(whole, whole.lesson(lesson)))
+    with_other_lesson("a1-1", body=Text(da="Noget andet.", en="Something else."))
+
+    [row] = page_of(browser, cohort).context["read_before"]
+    assert (row["title"][0], row["number"]) == (whole.lesson("a1-1").title.en, 1)
 
 
 def test_a_workshop_in_another_week_is_told_by_its_day(browser, cohort):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from courseplatform import clock
 from courseplatform.cohorts.forms import ReasonForm
 from courseplatform.cohorts.models import Cohort, GroupMeeting, Workshop
+from courseplatform.cohorts.read_texts import read_before
 from courseplatform.cohorts.transitions import meeting as meetings
 from courseplatform.cohorts.transitions.version import MAY_CHANGE, Days, apply_version, days_if_applied, versions_for
 from courseplatform.cohorts.views.hr_cohort import run_by
@@ -98,6 +99,10 @@ def _difference(cohort: Cohort, chosen: ProgrammeVersion, forms: _Reasons, now: 
         "changes": [
             {"change": one, "text": one.text.read(language) if one.text else ("", language)}
             for one in if_applied(cohort, dates, now)
+        ],
+        "read_before": [
+            {"title": lesson.title.read(language), "number": number}
+            for lesson, number in read_before(cohort, dates.programme)
         ],
         "days": days,
         "in_the_way": [
