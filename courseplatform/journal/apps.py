@@ -5,9 +5,8 @@ class JournalConfig(AppConfig):
     name = "courseplatform.journal"
 
     def ready(self) -> None:
-        from courseplatform.journal import erasing
+        from courseplatform.journal import erasing, withdrawn
         from courseplatform.journal.reflections import answers_by_mail as journal
-        from courseplatform.journal.reflections import withdrawn
         from courseplatform.outbox.inbox import answers_by_mail as outbox
         from courseplatform.people import tombstones
 

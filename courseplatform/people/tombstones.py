@@ -83,6 +83,13 @@ def bury(kind: str, object_id: UUID, now: datetime) -> None:
     write([Erased(kind, object_id, now, _rule.get())])
 
 
+def bury_again(kind: str, object_id: UUID, now: datetime) -> None:
+    """The same of what may be undone and then done once more: the latest note stands."""
+    row = Tombstone(kind=kind, object_id=object_id, erased_at=now, rule=_rule.get())
+    unique, renewed = ["kind", "object_id"], ["erased_at", "rule"]
+    Tombstone.objects.bulk_create([row], update_conflicts=True, unique_fields=unique, update_fields=renewed)
+
+
 def _row_deleted(sender: type[models.Model], instance: models.Model, **_: object) -> None:
     bury(sender._meta.label_lower, instance.pk, clock.now())
 
@@ -108,23 +115,24 @@ def keep_in_step(now: datetime) -> int:
     outside = read(file())
     again = erase_again(outside.values(), now)
     inside = (Erased(*row) for row in Tombstone.objects.values_list("kind", "object_id", "erased_at", "rule"))
-    _append(one for one in inside if one.what not in outside)
+    _append(one for one in inside if one.what not in outside or outside[one.what].erased_at < one.erased_at)
     _in_step = _state()
     return again
 
 
 def _state() -> tuple[object, ...]:
-    found = Tombstone.objects.aggregate(number=models.Count("pk"), newest=models.Max("pk"))
+    found = Tombstone.objects.aggregate(number=models.Count("pk"), newest=models.Max("erased_at"))
     there = file().stat() if file().exists() else None
     return str(file()), found["number"], found["newest"], there and (there.st_mtime_ns, there.st_size)
 
 
 def erase_again(erasures: Iterable[Erased], now: datetime) -> int:
     """Erases what stands here although it was erased; returns how many of these this database knew nothing of."""
-    known = set(Tombstone.objects.values_list("kind", "object_id"))
+    rows = Tombstone.objects.values_list("kind", "object_id", "erased_at")
+    known = {(kind, object_id): erased_at for kind, object_id, erased_at in rows}
     missing: dict[str, list[Erased]] = defaultdict(list)
     for one in erasures:
-        if one.what not in known:
+        if one.what not in known or known[one.what] < one.erased_at:
             missing[one.kind].append(one)
     for kind, found in missing.items():
         log.warning("Erased again after a restore: %s of %s", len(found), kind)
@@ -134,6 +142,7 @@ def erase_again(erasures: Iterable[Erased], now: datetime) -> int:
 
 @transaction.atomic
 def _erase(kind: str, found: list[Erased], now: datetime) -> None:
+    Tombstone.objects.filter(kind=kind, object_id__in=[one.object_id for one in found]).delete()
     write(found)  # first: these dates and rules stand, not those of today
     ids = [one.object_id for one in found]
     if eraser := _erasers.get(kind):
@@ -155,7 +164,7 @@ def file() -> Path:
 
 
 def read(path: Path) -> dict[Any, Erased]:
-    """By what was erased; a line that cannot be read is left out, and said. Empty where there is no file."""
+    """By what was erased, the latest line of each. One that cannot be read is left out, and said; no file is empty."""
     if not path.exists():
         return {}
     found = {}

@@ -10,8 +10,11 @@ from django.db import transaction
 
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.journal.erasing import erase
-from courseplatform.journal.models import Reflection, ReflectionRevision
+from courseplatform.journal.experiments import observations
+from courseplatform.journal.insights import sharing as insights
+from courseplatform.journal.models import Experiment, Insight, Project, Reflection, ReflectionRevision
 from courseplatform.journal.reflections import writing
+from courseplatform.journal.withdrawn import note_taken_back
 from courseplatform.people import sealing, tombstones
 from courseplatform.people.models import NotificationPreference, PersonKey, Tombstone
 from tests.factories import EnrolmentFactory
@@ -112,6 +115,40 @@ def test_somebody_who_had_everything_erased_is_erased_again_as_a_whole(entry):
     assert enrolment.state == "withdrawn"
     assert "prompt" in NotificationPreference.objects.get(person=entry.author).muted_classes
     assert not Reflection.objects.exists()
+
+
+def test_a_learning_point_and_an_experiment_that_were_taken_back_are_private_again(entry):
+    enrolment = entry.enrolment
+    project = Project.objects.create(enrolment=enrolment, sealed=b"")
+    shared = {"visibility": "group", "sealed": b""}
+    experiment = Experiment.objects.create(project=project, enrolment=enrolment, shared_at=TUESDAY, **shared)
+    insight = Insight.objects.create(enrolment=enrolment, consent_at=TUESDAY, **shared)
+    insights.take_back(insight, TUESDAY)
+    observations.share(experiment, "private", TUESDAY)
+    tombstones.keep_in_step(TUESDAY)
+    Tombstone.objects.all().delete()
+    Insight.objects.update(visibility="group", consent_at=TUESDAY)
+    Experiment.objects.update(visibility="group", shared_at=TUESDAY)
+
+    tombstones.keep_in_step(TUESDAY + DAY)
+
+    assert Insight.objects.values_list("visibility", "consent_at").get() == ("private", None)
+    assert Experiment.objects.values_list("visibility", "shared_at").get() == ("private", None)
+
+
+def test_what_was_taken_back_a_second_time_after_the_backup_is_private_again(entry):
+    """The backup knows of the first time, and that it was shared again."""
+    note_taken_back(entry, TUESDAY - DAY)
+    tombstones.keep_in_step(TUESDAY)
+    note_taken_back(entry, TUESDAY)
+    tombstones.keep_in_step(TUESDAY)
+    Tombstone.objects.update(erased_at=TUESDAY - DAY)
+    assert standing(entry)[1] == "group"
+
+    assert tombstones.keep_in_step(TUESDAY + DAY) == 1
+
+    assert standing(entry)[1] == "private"
+    assert tombstones.keep_in_step(TUESDAY + DAY) == 0
 
 
 def test_what_was_shared_again_stays_shared_where_nothing_was_restored(entry):

@@ -12,6 +12,7 @@ from courseplatform.journal.experiments.sealed_texts import texts_of
 from courseplatform.journal.insights.writing import CHANGING, PRIVATE, problem_with
 from courseplatform.journal.models import Insight
 from courseplatform.journal.reflections.writing import StaleError
+from courseplatform.journal.withdrawn import note_taken_back
 from courseplatform.people.audit import record, record_all
 from courseplatform.people.models import AuditEvent, User
 from courseplatform.people.refusals import Refusal
@@ -68,6 +69,7 @@ def take_back(insight: Insight, now: datetime) -> None:
     """Only the author again, from the next request on (MODEL I7). Safe to repeat."""
     shared = Insight.objects.filter(pk=insight.pk).exclude(visibility=PRIVATE)
     if shared.update(visibility=PRIVATE, consent_at=None, edition=F("edition") + 1):
+        note_taken_back(insight, now)
         _note(insight, "withdraw", gettext("You took a learning point back"), now)
     insight.refresh_from_db(fields=CHANGING)
 

@@ -19,11 +19,11 @@ from courseplatform.journal.reflections.entries import (
     sealed_fields,
     sealed_revision,
 )
-from courseplatform.journal.reflections.withdrawn import DELETED, TAKEN_BACK
+from courseplatform.journal.withdrawn import note_deleted, note_taken_back
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reading.answering import answer, answer_ahead, same_question
 from courseplatform.people.refusals import Refusal
-from courseplatform.people.tombstones import because, bury
+from courseplatform.people.tombstones import because
 from courseplatform.people.written_text import has_cpr_like_number, length, tidy
 
 LONGEST_FIELD = 10_000  # grapheme clusters, MODEL §10
@@ -147,6 +147,8 @@ def save(
         "sealed_draft": None,
         "model_key": model_key or reflection.model_key,
     }
+    if level == Visibility.PRIVATE != reflection.visibility:
+        note_taken_back(reflection, now)
     _write(reflection, edition, state=State.SAVED, saved_at=now, **text, **_readers(reflection, level, now))
     _settle_question(reflection, now, asked, is_new=is_new)
     if reflection.experiment_id:
@@ -203,7 +205,7 @@ def share(reflection: Reflection, visibility: str, now: datetime) -> None:
         raise Refusal(_("Save it first, then choose who may read it."), state=reflection.get_state_display())
     if visibility == Visibility.PRIVATE:
         with transaction.atomic():
-            bury(TAKEN_BACK, reflection.pk, now)
+            note_taken_back(reflection, now)
             take_back(reflection)
         return
     if looks_like_cpr(fields_of(reflection)):
@@ -221,7 +223,7 @@ def take_back(reflection: Reflection) -> None:
 @transaction.atomic
 def delete(reflection: Reflection, now: datetime) -> None:
     """Gone from every page now; `erase_deleted` erases it after 30 days. Safe to repeat."""
-    bury(DELETED, reflection.pk, now)
+    note_deleted(reflection, now)
     _of_author(reflection).update(state=State.DELETED, deleted_at=now, visibility=Visibility.PRIVATE, shared_at=None)
 
 
