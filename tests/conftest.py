@@ -3,6 +3,7 @@ import os
 import _translating
 import hypothesis
 import pytest
+from django.utils import translation
 from django.utils.translation.reloader import translation_file_changed
 from pytest_django.plugin import blocking_manager_key
 
@@ -46,6 +47,12 @@ ALIKE_ON_BOTH = (
 
 def asks_both_alike(item):
     return os.environ.get("COURSEPLATFORM_FAULTS") != "full" and item.nodeid.startswith(ALIKE_ON_BOTH)
+
+
+@pytest.fixture(autouse=True)
+def in_the_sites_language():
+    """What an earlier test's request or words left active is not this one's language."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from courseplatform.journal import erasing
 from courseplatform.people import audit, data_requests
 from courseplatform.people.models import DataRequest, User
 from courseplatform.people.requests import PersonRequest
+from courseplatform.people.written_text import tidy
 
 DONE_SHOWN = 20
 IDENTIFIED = gettext_lazy("Made sure that it was you who asked")
@@ -36,7 +37,7 @@ def all_requests(request: PersonRequest) -> HttpResponse:
 
 
 def _receive(request: PersonRequest) -> HttpResponse:
-    email = request.POST.get("email", "").strip().casefold()
+    email = tidy(request.POST.get("email", "")).casefold()
     roles = request.user.role_assignments.filter(kind="hr")
     person = User.objects.filter(email=email, municipality__in=roles.values("municipality")).first()
     if person is None:
