@@ -19,6 +19,8 @@ from _serving import CannotServe, start_broker
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
 NO_TESTS = 5  # pytest's exit code
+# What stands for a whole file of tests is made once. In the order of the folders: the long ones are not the last.
+BY_FILE = ["--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 class Postgres:
@@ -87,7 +89,7 @@ def pytest(arguments: list[str], env: dict[str, str]) -> int:
     """One run of pytest with that database; pytest's exit code."""
     print(f"\nTests on {env['COURSEPLATFORM_TEST_DATABASE']}", flush=True)
     workers = [] if any(word.startswith("-n") for word in arguments) else ["-n", str(os.cpu_count())]
-    command = [sys.executable, "-m", "pytest", *workers, "--dist", "loadgroup", *arguments]
+    command = [sys.executable, "-m", "pytest", *workers, *BY_FILE, *arguments]
     return subprocess.run(command, cwd=ROOT, env=env).returncode
 
 

@@ -25,12 +25,10 @@ PHONE, DESK = (390, 844), (1280, 900)
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads which tests belong together
 def pytest_collection_modifyitems(items):
     for item in items:
         if "tests/browser/" in item.nodeid:
             item.add_marker("browser")
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
 
 
 @pytest.fixture(scope="session")

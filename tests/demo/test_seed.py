@@ -24,7 +24,6 @@ from demo.people import PASSWORD, SHOWN
 from demo.trying import weekday
 from tests.factories import EnrolmentFactory
 
-pytestmark = pytest.mark.xdist_group("fjordby")  # built once, by whoever gets it
 TODAY = datetime(2026, 10, 27, 10, tzinfo=UTC)  # 11:00 in Copenhagen, the day before the second workshop
 
 

@@ -10,8 +10,6 @@ from courseplatform.outbox.models import Message
 from tests.faults import hardships
 from tests.faults.counts import IS_FULL, often, say
 
-pytestmark = pytest.mark.xdist_group("own server")  # one is enough
-
 SENDERS = 2
 FREEZE = 30 if IS_FULL else 2  # seconds
 

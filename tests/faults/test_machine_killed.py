@@ -2,12 +2,9 @@
 
 import time
 
-import pytest
 from django.db import connection
 
 from tests.faults.counts import dice, often, say
-
-pytestmark = pytest.mark.xdist_group("own server")  # one is enough
 
 SENDERS = 2
 
