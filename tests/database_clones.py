@@ -92,7 +92,7 @@ class PostgresDatabases:
         self._run(f'ALTER DATABASE "{old}" RENAME TO "{new}"')
 
     def copy(self, template: str, name: str) -> None:
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
 
     def drop(self, name: str) -> None:
         self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
