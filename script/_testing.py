@@ -19,6 +19,7 @@ from _serving import CannotServe, start_broker
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
 NO_TESTS = 5  # pytest's exit code
+FLAGS = {"--faults": ("COURSEPLATFORM_FAULTS", "full"), "--brief": ("COURSEPLATFORM_TESTS_BRIEF", "yes")}
 # What stands for a whole file of tests is made once. In the order of the folders: the long ones are not the last.
 BY_FILE = ["--dist", "loadfile", "--no-loadscope-reorder"]
 
@@ -112,9 +113,8 @@ def run_tests(arguments: list[str], on: dict[str, dict[str, str]]) -> int:
 
 def run(arguments: list[str], var: Path, children: Children) -> int:
     env = environment(var)
-    if "--faults" in arguments:
-        arguments = [word for word in arguments if word != "--faults"]
-        env["COURSEPLATFORM_FAULTS"] = "full"
+    env |= dict(FLAGS[word] for word in arguments if word in FLAGS)
+    arguments = [word for word in arguments if word not in FLAGS]
     env["CHROMIUM"] = browser()
     env["REDIS_URL"] = start_broker(children, var)
     env["EMAIL_URL"] = start_mail(children, var / "mailbox", env)
