@@ -1,5 +1,6 @@
 """Where somebody is in their programme: the drawing with their own marks, and the lessons with their states."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -59,16 +60,30 @@ def group_of(enrolment: Enrolment) -> UUID | None:
     return GroupMembership.objects.filter(enrolment=enrolment, left_at=None).values_list("group_id", flat=True).first()
 
 
+def own_attendances(enrolment: Enrolment) -> list[Attendance]:
+    """The person's answers and where they were, each with whether a colleague holds the seat. One query."""
+    seat = Substitution.objects.filter(
+        enrolment=enrolment, workshop=OuterRef("workshop"), state=Substitution.State.STANDS
+    )
+    own = Attendance.objects.filter(enrolment=enrolment).annotate(is_colleagues=Exists(seat))
+    return list(own.select_related("workshop"))
+
+
 def own_lines(
-    enrolment: Enrolment, dates: CohortDates, progress: Progress, today: date, group_id: UUID | None
+    enrolment: Enrolment,
+    dates: CohortDates,
+    progress: Progress,
+    attendances: Iterable[Attendance],
+    today: date,
+    group_id: UUID | None,
 ) -> Lines:
-    """The participant's drawing: what is read is filled, that group's meetings, links everywhere. One query."""
+    """The participant's drawing: what is read is filled, that group's meetings, links everywhere. No query."""
     cohort = enrolment.cohort
     view = View(
         today=today,
         done=progress.done.keys(),
         begun=progress.begun,
-        notes=_notes(enrolment),
+        notes=_notes(attendances),
         is_personal=True,
         group_id=group_id,
         joined_on=_joined_on(enrolment),
@@ -79,13 +94,9 @@ def own_lines(
     return lines_of(dates, view)
 
 
-def _notes(enrolment: Enrolment) -> dict[UUID, str]:
+def _notes(attendances: Iterable[Attendance]) -> dict[UUID, str]:
     """Workshop or meeting → what the person answered, that they were there for all or part of it, or sent somebody."""
-    seat = Substitution.objects.filter(
-        enrolment=enrolment, workshop=OuterRef("workshop"), state=Substitution.State.STANDS
-    )
-    own = Attendance.objects.filter(enrolment=enrolment).annotate(is_colleagues=Exists(seat))
-    return {event: _note(one) for one in own if (event := one.workshop_id or one.meeting_id)}
+    return {event: _note(one) for one in attendances if (event := one.workshop_id or one.meeting_id)}
 
 
 def _note(attendance: Attendance) -> str:

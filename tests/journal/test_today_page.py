@@ -27,7 +27,7 @@ from tests.factories import (
 from tests.journal.trying import running
 
 TUESDAY = datetime(2026, 10, 27, 8, 12, tzinfo=UTC)
-QUERIES = 18
+QUERIES = 15
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from courseplatform import clock
 from courseplatform.cohorts.dates import CohortDates, EventDate, dates_of
 from courseplatform.cohorts.models import Enrolment, LessonProgress
-from courseplatform.cohorts.progress import group_of, own_lines, progress_of
+from courseplatform.cohorts.progress import group_of, own_attendances, own_lines, progress_of
 from courseplatform.cohorts.read_texts import as_read
 from courseplatform.cohorts.transitions import lesson as lessons
 from courseplatform.people.models import User
@@ -48,7 +48,7 @@ def programme_page(request: PersonRequest, cohort: UUID) -> HttpResponse:
     enrolment = get_object_or_404(own_enrolments(request.user), cohort=cohort)
     today = clock.today(enrolment.cohort.municipality.timezone)
     dates, progress = dates_of(enrolment.cohort), progress_of(enrolment, today)
-    lines = own_lines(enrolment, dates, progress, today, group_of(enrolment))
+    lines = own_lines(enrolment, dates, progress, own_attendances(enrolment), today, group_of(enrolment))
     context = {
         "cohort": enrolment.cohort,
         "dates": dates,

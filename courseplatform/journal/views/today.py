@@ -4,16 +4,16 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from courseplatform import clock
 from courseplatform.cohorts.dates import CohortDates, dates_of
-from courseplatform.cohorts.models import Attendance, Enrolment, GroupMembership, LearningGroup
-from courseplatform.cohorts.progress import own_lines, progress_of
+from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, GroupMembership, LearningGroup
+from courseplatform.cohorts.progress import own_attendances, own_lines, progress_of
 from courseplatform.cohorts.seats_held import seats_held
-from courseplatform.cohorts.views.programme import own_enrolments
 from courseplatform.journal.experiments.trying import my_experiment
 from courseplatform.journal.groups.peer_questions_page import places
 from courseplatform.journal.models import Reflection
@@ -29,31 +29,42 @@ from courseplatform.people.requests import PersonRequest
 @require_safe
 def home(request: PersonRequest) -> HttpResponse:
     """I dag for who takes part; HR's and the facilitator's own first page for the others."""
+    now, own = clock.now(), _enrolments(request.user)
+    received = _received(request.user, now)
     around = {
-        "invitations": _invitations(request.user),
-        "conversations": _conversations(request.user),
-        "seats": seats_held(request.user, clock.now()),
+        "invitations": [one for one in own if one.state == Enrolment.State.INVITED],
+        "conversations": _conversations(request.user, received),
+        "seats": seats_held(request.user, now),
     }
-    enrolment = own_enrolments(request.user).first()
+    enrolment = next((one for one in own if one.state in Enrolment.TAKING_PART), None)
     if enrolment:
-        return render(request, "journal/today.html", _today(request, enrolment) | around)
+        return render(request, "journal/today.html", _today(request, enrolment, received) | around)
     if not any(around.values()) and (place := _first_page(request.user)):
         return redirect(place)
     return render(request, "journal/today_empty.html", around | {"is_line_manager": _leads_somebody(request.user)})
 
 
-def _invitations(person: User) -> list[Enrolment]:
-    asked = Enrolment.objects.of(person).filter(
-        state=Enrolment.State.INVITED, cohort__state__in=["enrolling", "running"]
-    )
-    return list(asked.select_related("cohort"))
+def _enrolments(person: User) -> list[Enrolment]:
+    """Where they take part, and where they are asked to while there is time; the latest start first."""
+    is_asked = Q(state=Enrolment.State.INVITED, cohort__state__in=[Cohort.State.ENROLLING, Cohort.State.RUNNING])
+    own = Enrolment.objects.of(person).filter(is_asked | Q(state__in=Enrolment.TAKING_PART))
+    related = ("cohort__programme_version", "cohort__municipality", "person")
+    return list(own.select_related(*related).defer("cohort__programme_version__snapshot"))
 
 
-def _conversations(person: User) -> list[dict[str, Any]]:
-    """What a line manager is asked to hold with somebody who takes part, the newest first."""
+def _received(person: User, now: datetime) -> list[Message]:
+    """What was asked of them, as a participant or as somebody's line manager, and can still be answered in time."""
+    asked = [Message.Kind.PROMPT, Message.Kind.CONVERSATION, Message.Kind.SURVEY]
+    arrived = [Message.State.SENT, Message.State.MERGED]
+    in_time = Message.objects.of(person).filter(kind__in=asked, state__in=arrived, expires_at__gt=now)
     related = ("enrolment__person", "enrolment__cohort__programme_version")
-    asked = Message.objects.of(person).unanswered().filter(kind=Message.Kind.CONVERSATION, expires_at__gt=clock.now())
-    own = still_open(list(asked.exclude(enrolment__person=person).select_related(*related)))
+    return list(in_time.select_related(*related).defer("enrolment__cohort__programme_version__snapshot"))
+
+
+def _conversations(person: User, received: list[Message]) -> list[dict[str, Any]]:
+    """What a line manager is asked to hold with somebody who takes part, the newest first."""
+    others = (one for one in received if one.enrolment.person_id != person.pk)
+    own = still_open([one for one in others if one.kind == Message.Kind.CONVERSATION])
     return [{"message": one, "minutes": conversation_of(one).minutes} for one in own]
 
 
@@ -68,13 +79,14 @@ def _first_page(person: User) -> str | None:
     return "facilitator" if person.has_role(RoleAssignment.Kind.FACILITATOR) else None
 
 
-def _today(request: PersonRequest, enrolment: Enrolment) -> dict[str, Any]:
+def _today(request: PersonRequest, enrolment: Enrolment, received: list[Message]) -> dict[str, Any]:
     now, cohort = clock.now(), enrolment.cohort
     today = clock.today(cohort.municipality.timezone)
     dates, progress = dates_of(cohort), progress_of(enrolment, today)
-    answers = _answers(enrolment)
+    attendances = own_attendances(enrolment)
+    answers = _answers(attendances)
     group = _group(enrolment)
-    messages = _open_messages(request.user, enrolment, now)
+    messages = still_open([one for one in received if one.enrolment_id == enrolment.pk])
     thing = next_thing(messages, dates, progress, frozenset(answers), now, _drafts(enrolment))
     return {
         "today": today,
@@ -90,16 +102,8 @@ def _today(request: PersonRequest, enrolment: Enrolment) -> dict[str, Any]:
         "experiment": my_experiment(enrolment, now),
         "not_kept": not_kept(request.user, now),
         "asked_of_me": places(request.user, unseen=True),
-        "lines": own_lines(enrolment, dates, progress, today, group.pk if group else None),
+        "lines": own_lines(enrolment, dates, progress, attendances, today, group.pk if group else None),
     }
-
-
-def _open_messages(person: User, enrolment: Enrolment, now: datetime) -> list[Message]:
-    """What was asked and still waits for an answer in time."""
-    asked = [Message.Kind.PROMPT, Message.Kind.CONVERSATION, Message.Kind.SURVEY]
-    arrived = [Message.State.SENT, Message.State.MERGED]
-    in_time = Message.objects.of(person).filter(enrolment=enrolment, expires_at__gt=now)
-    return still_open(list(in_time.filter(kind__in=asked, state__in=arrived)))
 
 
 def _drafts(enrolment: Enrolment) -> list[Draft]:
@@ -108,12 +112,9 @@ def _drafts(enrolment: Enrolment) -> list[Draft]:
     return [Draft(*row) for row in own.order_by("-updated_at").values_list("pk", "prompt_key", "updated_at")[:20]]
 
 
-def _answers(enrolment: Enrolment) -> dict[str, Attendance]:
+def _answers(attendances: list[Attendance]) -> dict[str, Attendance]:
     """Workshop key → the person's answer, where they have given one."""
-    given = Attendance.objects.filter(enrolment=enrolment, workshop__isnull=False).exclude(response="none")
-    return {
-        attendance.workshop.key: attendance for attendance in given.select_related("workshop") if attendance.workshop
-    }
+    return {one.workshop.key: one for one in attendances if one.workshop and one.response != "none"}
 
 
 def _group(enrolment: Enrolment) -> LearningGroup | None:
