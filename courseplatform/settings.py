@@ -12,7 +12,7 @@ from courseplatform import environment
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("COURSEPLATFORM_VAR", BASE_DIR / "var")).resolve()
 VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
-# What was erased, for a database from a backup: outside of it, and not in its backups (people/tombstones.py).
+# What was erased, for a database from a backup: outside of it, and not in its backups (people/privacy/tombstones.py).
 ERASURES_FILE = Path(os.environ.get("ERASURES_FILE", VAR / "erasures.jsonl"))
 
 DEBUG = environment.flag("DEBUG", default=False)
@@ -30,7 +30,7 @@ if CLOCK_SHIFT and not DEMO:
 
 SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")  # older ones that still open what they signed
 SECRET_KEY = environment.kept_secret("SECRET_KEY", VAR / "secret.key", may_create=EMBEDDED)
-# "name:secret" pairs, the first one seals, all of them open: see people/sealing.py.
+# "name:secret" pairs, the first one seals, all of them open: see people/privacy/sealing.py.
 MASTER_KEYS = environment.master_keys("MASTER_KEYS", VAR / "master.key", may_create=EMBEDDED)
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
 SITE_URL = environment.address(
@@ -90,7 +90,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "courseplatform.people.caching.NothingKeptMiddleware",
     "courseplatform.people.language.PersonLanguageMiddleware",
-    "courseplatform.people.sessions.LastSeenMiddleware",
+    "courseplatform.people.signing_in.sessions.LastSeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -143,7 +143,7 @@ CACHES = {
 
 # --- Sign-in ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = ["courseplatform.people.backend.PersonBackend"]
+AUTHENTICATION_BACKENDS = ["courseplatform.people.signing_in.backend.PersonBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -151,18 +151,18 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "courseplatform.people.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "courseplatform.people.signing_in.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_FORMS = {
-    "login": "courseplatform.people.sign_in_forms.SignInForm",
-    "reset_password": "courseplatform.people.sign_in_forms.ForgottenForm",
-    "reset_password_from_key": "courseplatform.people.sign_in_forms.NewPasswordForm",
-    "change_password": "courseplatform.people.sign_in_forms.OtherPasswordForm",
-    "reauthenticate": "courseplatform.people.sign_in_forms.IsItYouForm",
+    "login": "courseplatform.people.signing_in.forms.SignInForm",
+    "reset_password": "courseplatform.people.signing_in.forms.ForgottenForm",
+    "reset_password_from_key": "courseplatform.people.signing_in.forms.NewPasswordForm",
+    "change_password": "courseplatform.people.signing_in.forms.OtherPasswordForm",
+    "reauthenticate": "courseplatform.people.signing_in.forms.IsItYouForm",
 }
 # A town hall shares one address, and a cohort chooses its passwords in one room: machines get room, addresses little.
 ACCOUNT_RATE_LIMITS = {
@@ -172,16 +172,16 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "60/m/ip",
 }
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_EMAIL_NOTIFICATIONS = True  # which of them, and how: people/adapter.py
-MFA_ADAPTER = "courseplatform.people.passkeys.PasskeyAdapter"
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # which of them, and how: people/signing_in/adapter.py
+MFA_ADAPTER = "courseplatform.people.signing_in.passkeys.PasskeyAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn"]  # no codes: who has lost everything gets a new password by mail
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # HR keeps the addresses
 MFA_FORMS = {
-    "add_webauthn": "courseplatform.people.passkeys.NewPasskeyForm",
-    "edit_webauthn": "courseplatform.people.passkeys.PasskeyNameForm",
-    "login_webauthn": "courseplatform.people.passkeys.SignInForm",
-    "reauthenticate_webauthn": "courseplatform.people.passkeys.IsItYouForm",
+    "add_webauthn": "courseplatform.people.signing_in.passkeys.NewPasskeyForm",
+    "edit_webauthn": "courseplatform.people.signing_in.passkeys.PasskeyNameForm",
+    "login_webauthn": "courseplatform.people.signing_in.passkeys.SignInForm",
+    "reauthenticate_webauthn": "courseplatform.people.signing_in.passkeys.IsItYouForm",
 }
 MFA_RATE_LIMITS = {"webauthn_login": "240/m/ip"}  # two requests each: asking, and answering
 ACCOUNT_SESSION_REMEMBER = True
@@ -296,7 +296,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if USES_HTTPS else 0
 SECURE_SSL_REDIRECT = False
 
-DEFAULT_EXCEPTION_REPORTER_FILTER = "courseplatform.people.error_reports.WithoutPrivateText"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "courseplatform.people.privacy.error_reports.WithoutPrivateText"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

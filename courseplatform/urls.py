@@ -22,7 +22,7 @@ urlpatterns = [
     path("", include("courseplatform.journal.urls")),
     path("", include("courseplatform.insights.urls")),
     path("", include("lessons.urls")),
-    path("konto/", include("courseplatform.people.account_urls")),
+    path("konto/", include("courseplatform.people.signing_in.urls")),
     path("support/login/", sign_in_for_a_desk, name="desk-sign-in"),
     path("support/", admin.site.urls),
     path("cms/users/", PEOPLES_DESK),

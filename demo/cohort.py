@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from courseplatform.cohorts import calendar
-from courseplatform.cohorts.collisions import collisions
-from courseplatform.cohorts.dates import dates_of
-from courseplatform.cohorts.local_time import to_utc
+from courseplatform.cohorts.calendar import policy
+from courseplatform.cohorts.calendar.collisions import collisions
+from courseplatform.cohorts.calendar.dates import dates_of
+from courseplatform.cohorts.calendar.local_time import to_utc
 from courseplatform.cohorts.models import Cohort, Enrolment, LearningGroup, Workshop
-from courseplatform.cohorts.setting_up import create_cohort, make_group
+from courseplatform.cohorts.setting_up.new_cohort import create_cohort, make_group
 from courseplatform.cohorts.transitions import cohort as cohorts
 from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.cohorts.transitions import group as groups
@@ -76,7 +76,7 @@ def _season(start: date) -> str:
 
 def _place_workshops(cohort: Cohort, now: datetime) -> None:
     """Every workshop gets its place; one that collides moves to the proposed day."""
-    rules = calendar.from_policy(cohort.municipality.calendar_policy)
+    rules = policy.from_policy(cohort.municipality.calendar_policy)
     proposals = {one.event_id: one.proposed for one in collisions(dates_of(cohort), rules) if one.kind == "workshop"}
     for workshop in cohort.workshops.all():
         workshops.redraft(workshop, _slot(workshop, proposals.get(workshop.pk), cohort), now=now)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from uuid import uuid5
 
-from courseplatform.cohorts.dates import CohortDates, dates_of
-from courseplatform.cohorts.local_time import to_local, to_utc
+from courseplatform.cohorts.calendar.dates import CohortDates, dates_of
+from courseplatform.cohorts.calendar.local_time import to_local, to_utc
 from courseplatform.cohorts.models import Attendance, Enrolment, Substitution, Workshop
 from courseplatform.cohorts.read_texts import as_read
 from courseplatform.cohorts.transitions import lesson as lessons

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import yaml
 
-from courseplatform.cohorts.local_time import to_utc
+from courseplatform.cohorts.calendar.local_time import to_utc
 from courseplatform.cohorts.models import Enrolment, GroupMeeting
 from courseplatform.cohorts.transitions import meeting as meetings
 from courseplatform.cohorts.transitions.event import Slot

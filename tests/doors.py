@@ -10,9 +10,9 @@ from courseplatform.journal.models import Commitment, InquiryQuestion, MeetingRu
 from courseplatform.outbox.inbox.tokens import unsubscribe_token
 from courseplatform.outbox.models import Outage
 from courseplatform.outbox.reading.calendar_feed import renew, token_of
-from courseplatform.people import data_requests
 from courseplatform.people.models import RoleAssignment
-from courseplatform.people.sealing import seal
+from courseplatform.people.privacy import data_requests
+from courseplatform.people.privacy.sealing import seal
 from lessons.shape import Text
 from tests.factories import (
     CalendarPolicyFactory,

@@ -19,8 +19,8 @@ from courseplatform.outbox.sending.going_ahead import go_ahead
 from courseplatform.outbox.sending.outages import coalesce, notice
 from courseplatform.outbox.sending.pulse import THE_ROW, begin_catching_up, end_catching_up, stamp_and_count
 from courseplatform.outbox.sending.reaping import reap
-from courseplatform.people import tombstones
-from courseplatform.people.sessions import forget_ended
+from courseplatform.people.privacy import tombstones
+from courseplatform.people.signing_in.sessions import forget_ended
 
 __all__ = ["TICKS", "dispatch_tick", "now", "plan_tick", "reap_tick", "send_some", "send_tick", "whole_pass"]
 

@@ -5,6 +5,6 @@ class CohortsConfig(AppConfig):
     name = "courseplatform.cohorts"
 
     def ready(self) -> None:
-        from courseplatform.cohorts.arrivals import listen
+        from courseplatform.cohorts.workshops.arrivals import listen
 
         listen()

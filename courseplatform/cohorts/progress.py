@@ -8,10 +8,10 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from courseplatform.cohorts.dates import CohortDates
-from courseplatform.cohorts.lines import Lines, View, lines_of
-from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.calendar.dates import CohortDates
+from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.cohorts.models import Attendance, Enrolment, GroupMembership, LessonProgress, Substitution
+from courseplatform.cohorts.three_lines.lines import Lines, View, lines_of
 
 
 @dataclass(frozen=True)

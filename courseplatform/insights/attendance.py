@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.danish_order import danish
 from courseplatform.cohorts.models import Attendance, CheckIn, Enrolment, Substitution, Workshop
-from courseplatform.people.audit import record_each_daily
 from courseplatform.people.models import User
+from courseplatform.people.privacy.audit import record_each_daily
 
 READ = "read_attendance"
 PURPOSE = _("Saw your answer and attendance at a workshop.")

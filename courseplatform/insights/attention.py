@@ -14,9 +14,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from courseplatform.cohorts.dates import EventDate
+from courseplatform.cohorts.calendar.dates import EventDate
 from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, GroupMeeting, LearningGroup, Workshop
-from courseplatform.insights import ledger
+from courseplatform.insights.ledger import reading
 from courseplatform.insights.overview import Overview
 from courseplatform.outbox.models import Message
 
@@ -157,7 +157,7 @@ def _how_many_come(title: str, answers: Counter[str]) -> str:
 
 def _messages(view: Overview) -> Iterator[Item]:
     """What goes out, by template and day; the rows reach seven days ahead."""
-    waiting = ledger.shown(view.cohort, view.now).filter(shelf=ledger.PLANNED)
+    waiting = reading.shown(view.cohort, view.now).filter(shelf=reading.PLANNED)
     asked = waiting.exclude(kind=Message.Kind.EVENT).annotate(
         day=TruncDate("at", tzinfo=ZoneInfo(view.cohort.municipality.timezone))
     )

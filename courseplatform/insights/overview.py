@@ -6,11 +6,11 @@ from uuid import UUID
 
 from django.utils.safestring import SafeString
 
+from courseplatform.cohorts.calendar.dates import CohortDates, dates_of
 from courseplatform.cohorts.danish_order import danish
-from courseplatform.cohorts.dates import CohortDates, dates_of
-from courseplatform.cohorts.lines import Lines, View, lines_of
-from courseplatform.cohorts.lines_small import small
 from courseplatform.cohorts.models import Cohort, Enrolment, LearningGroup
+from courseplatform.cohorts.three_lines.lines import Lines, View, lines_of
+from courseplatform.cohorts.three_lines.small import small
 from courseplatform.insights.status import Status, as_seen_by, statuses
 from courseplatform.people.models import User
 

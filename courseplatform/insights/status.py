@@ -12,10 +12,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.dates import CohortDates
+from courseplatform.cohorts.calendar.dates import CohortDates
 from courseplatform.cohorts.models import Attendance, Enrolment, GroupMembership, LessonProgress, Workshop
-from courseplatform.people.audit import record_each_daily
 from courseplatform.people.models import User
+from courseplatform.people.privacy.audit import record_each_daily
 
 NOT_STARTED = "not_started"
 READ = "read_status"

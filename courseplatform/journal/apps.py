@@ -8,7 +8,7 @@ class JournalConfig(AppConfig):
         from courseplatform.journal import erasing, withdrawn
         from courseplatform.journal.reflections import answers_by_mail as journal
         from courseplatform.outbox.inbox import answers_by_mail as outbox
-        from courseplatform.people import tombstones
+        from courseplatform.people.privacy import tombstones
 
         outbox.kept_by(journal.keep)
         withdrawn.remember()

@@ -27,10 +27,10 @@ from courseplatform.journal.models import (
     Reflection,
 )
 from courseplatform.outbox.models import BackOff, CalendarFeed, ExperimentDates, Message
-from courseplatform.people import audit, data_requests
 from courseplatform.people.models import DataRequest, NotificationPreference, User
-from courseplatform.people.sealing import destroy_key
-from courseplatform.people.tombstones import because, bury
+from courseplatform.people.privacy import audit, data_requests
+from courseplatform.people.privacy.sealing import destroy_key
+from courseplatform.people.privacy.tombstones import because, bury
 
 # Each kind of row and the way from it to its person; experiments before the project they belong to. What hangs on
 # these goes with them: earlier wordings, observations. A peer's question stays its writer's.

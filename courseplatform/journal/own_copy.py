@@ -30,7 +30,7 @@ from courseplatform.journal.models import (
 from courseplatform.journal.own_record import record_of
 from courseplatform.journal.reflections.entries import answers, as_written, earlier, fields_of, question_of
 from courseplatform.people.models import User
-from courseplatform.people.sealing import KeyDestroyedError
+from courseplatform.people.privacy.sealing import KeyDestroyedError
 
 Row = dict[str, Any]
 

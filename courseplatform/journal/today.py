@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from courseplatform.cohorts.dates import CohortDates, EventDate
-from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.calendar.dates import CohortDates, EventDate
+from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.cohorts.progress import Progress
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.sending.objections import occurrence

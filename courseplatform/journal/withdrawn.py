@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import models
 
 from courseplatform.journal.models import Experiment, Insight, Reflection
-from courseplatform.people import tombstones
+from courseplatform.people.privacy import tombstones
 
 DELETED = "journal.reflection deleted"
 # How each is nobody's but its author's.

@@ -9,9 +9,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform import clock
-from courseplatform.people.audit import record, record_each_daily
 from courseplatform.people.look_only import LookOnly
 from courseplatform.people.models import AuditEvent, Municipality, OrgUnit, RoleAssignment, User
+from courseplatform.people.privacy.audit import record, record_each_daily
 from courseplatform.people.refusals import Refusal
 
 admin.site.site_header = admin.site.site_title = _("Support desk")

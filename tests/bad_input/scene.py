@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from django.urls import reverse
 
-from courseplatform.cohorts.setting_up import create_cohort, make_group
+from courseplatform.cohorts.setting_up.new_cohort import create_cohort, make_group
 from courseplatform.journal.groups.meeting_texts import edition_of
 from tests.doors import DOORS, World
 from tests.factories import EnrolmentFactory, MeetingFactory, UserFactory, VersionFactory

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils.translation import override
 
 from courseplatform.cohorts.models import Cohort
-from courseplatform.people.sealing import seal
+from courseplatform.people.privacy.sealing import seal
 from lessons.models import ProgrammePage
 from tests.factories import DEMO_FOLDER, CohortFactory, EnrolmentFactory, UserFactory
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from courseplatform.cohorts.dates import dates_of
+from courseplatform.cohorts.calendar.dates import dates_of
 from courseplatform.cohorts.models import Cohort, GroupMeeting, LessonProgress, Workshop
 from courseplatform.cohorts.transitions.version import apply_version, days_if_applied
 from courseplatform.people.models import AuditEvent

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courseplatform.cohorts.calendar import Calendar, from_policy, national_holidays
+from courseplatform.cohorts.calendar.policy import Calendar, from_policy, national_holidays
 from courseplatform.cohorts.models import CalendarPolicy
 
 MONDAY, FRIDAY = date(2026, 9, 7), date(2026, 9, 11)

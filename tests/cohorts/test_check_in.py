@@ -7,9 +7,9 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from courseplatform import clock
-from courseplatform.cohorts.arrival_codes import ALPHABET, code_at, tidy_code, workshop_behind
 from courseplatform.cohorts.models import Attendance, AttendanceNote, CheckIn, Substitution, Workshop
 from courseplatform.cohorts.transitions.check_in import note
+from courseplatform.cohorts.workshops.arrival_codes import ALPHABET, code_at, tidy_code, workshop_behind
 from courseplatform.people.models import AuditEvent
 from courseplatform.people.refusals import Refusal
 from tests.factories import PASSWORD, EnrolmentFactory, UserFactory, WorkshopFactory

@@ -4,10 +4,10 @@ from uuid import UUID
 
 import pytest
 
-from courseplatform.cohorts.calendar import from_policy
-from courseplatform.cohorts.collisions import collisions
-from courseplatform.cohorts.dates import EventDate, resolve
-from courseplatform.cohorts.local_time import to_utc
+from courseplatform.cohorts.calendar.collisions import collisions
+from courseplatform.cohorts.calendar.dates import EventDate, resolve
+from courseplatform.cohorts.calendar.local_time import to_utc
+from courseplatform.cohorts.calendar.policy import from_policy
 from courseplatform.cohorts.models import CalendarPolicy
 from lessons.shape import Weekday
 

@@ -3,7 +3,7 @@ from uuid import UUID
 
 import pytest
 
-from courseplatform.cohorts.dates import EventDate, dates_of, resolve
+from courseplatform.cohorts.calendar.dates import EventDate, dates_of, resolve
 from tests.factories import CohortFactory, GroupFactory, MeetingFactory, WorkshopFactory
 
 COPENHAGEN = "Europe/Copenhagen"

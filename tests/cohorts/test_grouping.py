@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courseplatform.cohorts.grouping import are_in_line, propose_groups
+from courseplatform.cohorts.setting_up.grouping import are_in_line, propose_groups
 from courseplatform.people.models import OrgUnit, User
 
 

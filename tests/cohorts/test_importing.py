@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core import mail
 
-from courseplatform.cohorts.importing import carry_out, decoded, dry_run
+from courseplatform.cohorts.setting_up.importing import carry_out, decoded, dry_run
 from courseplatform.outbox.models import Message
 from courseplatform.people.models import User
 from courseplatform.people.refusals import Refusal

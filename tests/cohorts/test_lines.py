@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from courseplatform.cohorts.dates import EventDate, resolve
-from courseplatform.cohorts.lines import View, lanes_of, lines_of
+from courseplatform.cohorts.calendar.dates import EventDate, resolve
+from courseplatform.cohorts.three_lines.lines import View, lanes_of, lines_of
 from tests.demo_programme import programme as demo_programme
 
 MONDAY, TUESDAY = date(2026, 8, 31), date(2026, 10, 27)

@@ -10,11 +10,11 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courseplatform.cohorts.dates import resolve
-from courseplatform.cohorts.lettering import text_width, wrap
-from courseplatform.cohorts.lines import View, lines_of
-from courseplatform.cohorts.lines_small import runs, small
-from courseplatform.cohorts.lines_wide import NEAR_STOP, place, wide
+from courseplatform.cohorts.calendar.dates import resolve
+from courseplatform.cohorts.three_lines.lettering import text_width, wrap
+from courseplatform.cohorts.three_lines.lines import View, lines_of
+from courseplatform.cohorts.three_lines.small import runs, small
+from courseplatform.cohorts.three_lines.wide import NEAR_STOP, place, wide
 
 MONDAY, TUESDAY = date(2026, 8, 31), date(2026, 10, 27)
 

@@ -10,9 +10,9 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from courseplatform.cohorts.dates import resolve
-from courseplatform.cohorts.lines import View, lines_of
-from courseplatform.cohorts.lines_phone import rows
+from courseplatform.cohorts.calendar.dates import resolve
+from courseplatform.cohorts.three_lines.lines import View, lines_of
+from courseplatform.cohorts.three_lines.phone import rows
 from tests.demo_programme import programme as demo_programme
 
 MONDAY, TUESDAY = date(2026, 8, 31), date(2026, 10, 27)

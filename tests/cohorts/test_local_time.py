@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courseplatform.cohorts.local_time import to_local, to_utc
+from courseplatform.cohorts.calendar.local_time import to_local, to_utc
 
 COPENHAGEN = "Europe/Copenhagen"
 # Half-hour and hour-long gaps, a zone that skipped a whole day, one without summer time.

@@ -5,7 +5,7 @@ from django.core import mail
 
 from courseplatform.cohorts import transitions
 from courseplatform.cohorts.models import Cohort, Workshop
-from courseplatform.cohorts.setting_up import create_cohort, make_group, make_groups, suggested_start
+from courseplatform.cohorts.setting_up.new_cohort import create_cohort, make_group, make_groups, suggested_start
 from courseplatform.outbox.models import Message
 from courseplatform.people.refusals import Refusal
 from lessons.shape import NominalStart

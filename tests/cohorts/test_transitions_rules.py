@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from courseplatform.cohorts import transitions
-from courseplatform.cohorts.calendar import from_policy
+from courseplatform.cohorts.calendar.policy import from_policy
 from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, Workshop
 from courseplatform.cohorts.transitions.event import Slot
 from courseplatform.people.refusals import Refusal

@@ -12,7 +12,7 @@ import pytest
 from django.core import mail
 from django.db import connection, transaction
 
-from courseplatform.cohorts.calendar import from_policy
+from courseplatform.cohorts.calendar.policy import from_policy
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.cohorts.transitions import workshop as workshops

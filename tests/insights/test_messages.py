@@ -11,8 +11,8 @@ from django.db import connection
 from django.http import QueryDict
 from django.urls import reverse
 
-from courseplatform.insights.ledger import OPEN_REASONS, SHELVES, shown
-from courseplatform.insights.ledger_search import Search
+from courseplatform.insights.ledger.reading import OPEN_REASONS, SHELVES, shown
+from courseplatform.insights.ledger.search import Search
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.planner import plan
 from courseplatform.outbox.planning.preview import preview

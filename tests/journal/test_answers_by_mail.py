@@ -9,7 +9,7 @@ import time_machine
 from django.core import mail as mailbox
 from django.urls import reverse
 
-from courseplatform.insights.ledger import shown
+from courseplatform.insights.ledger.reading import shown
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.reflections import answers_by_mail, entries, writing
 from courseplatform.outbox.inbox import reading as inbox

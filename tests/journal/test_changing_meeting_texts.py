@@ -10,8 +10,8 @@ from courseplatform.cohorts.models import GroupMembership
 from courseplatform.journal.groups import meeting_texts
 from courseplatform.journal.models import Commitment, MeetingNote
 from courseplatform.journal.reflections.writing import StaleError
+from courseplatform.people.privacy.sealing import destroy_key
 from courseplatform.people.refusals import Refusal
-from courseplatform.people.sealing import destroy_key
 from tests.journal.at_the_table import PROMISE, STARTS, Table
 
 pytestmark = pytest.mark.django_db

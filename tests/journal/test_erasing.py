@@ -12,10 +12,10 @@ from courseplatform.journal import erasing
 from courseplatform.journal.models import Commitment, MeetingTurn, PeerQuestion, Reflection
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.planner import replan
-from courseplatform.people import data_requests
 from courseplatform.people.models import AuditEvent, DataRequest, Tombstone
+from courseplatform.people.privacy import data_requests
+from courseplatform.people.privacy.sealing import destroy_key
 from courseplatform.people.refusals import Refusal
-from courseplatform.people.sealing import destroy_key
 from tests.doors import DOORS, World, address
 from tests.factories import (
     PASSWORD,

@@ -15,8 +15,8 @@ from courseplatform.journal.models import Insight
 from courseplatform.journal.own_copy import archive_of, copy_of
 from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.people.models import AuditEvent
+from courseplatform.people.privacy.sealing import destroy_key
 from courseplatform.people.refusals import Refusal
-from courseplatform.people.sealing import destroy_key
 from tests.doors import SIGNED_IN, World
 from tests.factories import EnrolmentFactory, MembershipFactory
 from tests.journal.conftest import NOW

@@ -16,7 +16,7 @@ from wagtail.snippets.models import get_snippet_models
 from courseplatform.journal.models import Reflection
 from courseplatform.outbox.models import Message
 from courseplatform.people.models import RoleAssignment
-from courseplatform.people.sealing import seal
+from courseplatform.people.privacy.sealing import seal
 from tests.factories import RoleFactory, UserFactory
 from tests.journal.conftest import NOW
 from tests.journal.whole_database import places_with

@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 
 from courseplatform.cohorts import transitions
-from courseplatform.cohorts.calendar import from_policy
+from courseplatform.cohorts.calendar.policy import from_policy
 from courseplatform.cohorts.models import Attendance, CalendarPolicy, GroupMembership
 from courseplatform.cohorts.transitions.event import Slot
 from courseplatform.journal.groups import meeting_runner, meeting_texts

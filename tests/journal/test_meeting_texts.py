@@ -9,7 +9,7 @@ from django.urls import reverse
 from courseplatform.cohorts.models import Cohort, GroupMembership
 from courseplatform.journal.models import Commitment, FacilitatorInvitation, MeetingNote
 from courseplatform.people.models import AuditEvent
-from courseplatform.people.sealing import destroy_key
+from courseplatform.people.privacy.sealing import destroy_key
 from tests.factories import CohortFactory, EnrolmentFactory, GroupFactory, MembershipFactory, RoleFactory, UserFactory
 from tests.journal.at_the_table import PROMISE, STARTS, Table
 from tests.journal.whole_database import places_with

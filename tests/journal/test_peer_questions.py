@@ -16,8 +16,8 @@ from courseplatform.journal.models import InquiryQuestion, PeerQuestion
 from courseplatform.journal.own_copy import archive_of, copy_of
 from courseplatform.journal.reflections import writing
 from courseplatform.people.models import AuditEvent
+from courseplatform.people.privacy.sealing import destroy_key
 from courseplatform.people.refusals import Refusal
-from courseplatform.people.sealing import destroy_key
 from tests.factories import EnrolmentFactory, GroupFactory, MembershipFactory, MessageFactory
 from tests.journal.conftest import NOW
 from tests.journal.trying import ask, asked, running

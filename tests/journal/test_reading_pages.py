@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.reflections import entries, writing
-from courseplatform.people import sealing
 from courseplatform.people.models import AuditEvent, User
+from courseplatform.people.privacy import sealing
 from tests.journal.conftest import NOW, SECRET
 from tests.journal.trying import running
 

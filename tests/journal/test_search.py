@@ -16,7 +16,7 @@ from courseplatform.journal.reflections import writing
 from courseplatform.journal.searching import last_search
 from courseplatform.journal.searching.finding import MOST, find
 from courseplatform.journal.searching.matching import excerpt, folded, has_all, marked, words_of
-from courseplatform.people.sealing import destroy_key
+from courseplatform.people.privacy.sealing import destroy_key
 from tests.factories import EnrolmentFactory, MeetingFactory, UserFactory
 from tests.journal import trying
 from tests.journal.at_the_table import Table

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from courseplatform.cohorts.dates import resolve
+from courseplatform.cohorts.calendar.dates import resolve
 from courseplatform.cohorts.progress import Progress
 from courseplatform.journal.today import Draft, next_meeting, next_thing, next_workshop, still_open
 from courseplatform.outbox.models import Message

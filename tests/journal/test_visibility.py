@@ -7,8 +7,8 @@ import pytest
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMembership
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.reflections import writing
-from courseplatform.people import sealing
 from courseplatform.people.models import RoleAssignment, User
+from courseplatform.people.privacy import sealing
 from tests.factories import (
     CohortFactory,
     EnrolmentFactory,

@@ -5,14 +5,14 @@ from uuid import uuid4
 
 import pytest
 
-from courseplatform.insights.ledger import shown
+from courseplatform.insights.ledger.reading import shown
 from courseplatform.journal.models import Reflection, ReflectionRevision
 from courseplatform.journal.reflections import entries, writing
 from courseplatform.journal.reflections.writing import LONGEST_FIELD, StaleError
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.planner import plan
+from courseplatform.people.privacy.sealing import SealBrokenError
 from courseplatform.people.refusals import Refusal
-from courseplatform.people.sealing import SealBrokenError
 from tests.factories import MessageFactory
 from tests.journal.conftest import NOW
 

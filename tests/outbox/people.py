@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from uuid import UUID
 
-from courseplatform.cohorts.calendar import Calendar, from_policy
-from courseplatform.cohorts.dates import CohortDates, resolve
-from courseplatform.cohorts.local_time import to_utc
+from courseplatform.cohorts.calendar.dates import CohortDates, resolve
+from courseplatform.cohorts.calendar.local_time import to_utc
+from courseplatform.cohorts.calendar.policy import Calendar, from_policy
 from courseplatform.cohorts.models import CalendarPolicy
 from courseplatform.outbox.planning.planned import Person, Planned, Recipient, Standing
 

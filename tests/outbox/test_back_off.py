@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from courseplatform.insights.ledger import OPEN_REASONS, shown
+from courseplatform.insights.ledger.reading import OPEN_REASONS, shown
 from courseplatform.outbox.models import BackOff, Message
 from courseplatform.outbox.planning.planned import Standing
 from courseplatform.outbox.planning.planner import plan

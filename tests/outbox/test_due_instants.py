@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from courseplatform.cohorts.local_time import to_local, to_utc
+from courseplatform.cohorts.calendar.local_time import to_local, to_utc
 from courseplatform.outbox.planning.together import planned_messages
 from tests.outbox.people import calendar, cohort_dates, recipient
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from courseplatform.cohorts.dates import resolve
+from courseplatform.cohorts.calendar.dates import resolve
 from courseplatform.outbox.planning.planned import CohortRules, Standing
 from courseplatform.outbox.planning.together import plan_together
 from lessons.shape import MessageClass

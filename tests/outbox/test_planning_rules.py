@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from courseplatform.cohorts.dates import resolve
+from courseplatform.cohorts.calendar.dates import resolve
 from courseplatform.outbox.planning.planned import CohortRules
 from courseplatform.outbox.planning.together import plan_together, planned_messages
 from tests.outbox.people import (

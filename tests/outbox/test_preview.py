@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from courseplatform.cohorts.dates import resolve
+from courseplatform.cohorts.calendar.dates import resolve
 from courseplatform.cohorts.models import CalendarPolicy
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.planner import plan

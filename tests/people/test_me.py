@@ -7,8 +7,8 @@ import time_machine
 from django.contrib.auth import get_user
 from django.test import Client
 
-from courseplatform.people.audit import record
 from courseplatform.people.models import NotificationPreference
+from courseplatform.people.privacy.audit import record
 from tests.factories import EnrolmentFactory, RoleFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -6,9 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from courseplatform.people import sealing
 from courseplatform.people.models import PersonKey, User
-from courseplatform.people.sealing import KeyDestroyedError, SealBrokenError, seal, unseal
+from courseplatform.people.privacy import sealing
+from courseplatform.people.privacy.sealing import KeyDestroyedError, SealBrokenError, seal, unseal
 from tests.factories import UserFactory
 
 NOW = datetime(2026, 10, 27, 9, tzinfo=UTC)

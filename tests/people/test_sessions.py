@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from courseplatform.people.devices import device_of
+from courseplatform.people.signing_in.devices import device_of
 from tests.factories import PASSWORD, UserFactory
 from worker.ticks import reap_tick
 

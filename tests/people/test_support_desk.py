@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from django.urls import reverse
 
-from courseplatform.people.audit import record
 from courseplatform.people.models import AuditEvent, User
+from courseplatform.people.privacy.audit import record
 from tests.factories import RoleFactory, UnitFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

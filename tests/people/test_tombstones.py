@@ -15,8 +15,8 @@ from courseplatform.journal.insights import sharing as insights
 from courseplatform.journal.models import Experiment, Insight, Project, Reflection, ReflectionRevision
 from courseplatform.journal.reflections import writing
 from courseplatform.journal.withdrawn import note_taken_back
-from courseplatform.people import sealing, tombstones
 from courseplatform.people.models import NotificationPreference, PersonKey, Tombstone
+from courseplatform.people.privacy import sealing, tombstones
 from tests.factories import EnrolmentFactory
 from worker import ticks
 

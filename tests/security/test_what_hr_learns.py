@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from courseplatform.cohorts.transitions.event import Slot
-from courseplatform.insights.what_if import if_cancelled, if_everybody_says_yes, if_moved
+from courseplatform.insights.what_if.cohort import if_cancelled, if_everybody_says_yes, if_moved
 from courseplatform.outbox.models import Message
 from courseplatform.people.models import NotificationPreference
 from tests.factories import CalendarPolicyFactory, EnrolmentFactory, MessageFactory, RoleFactory, WorkshopFactory

@@ -8,9 +8,9 @@ from django.utils.translation import override
 
 from courseplatform.cohorts.models import Attendance, AttendanceNote, CheckIn, Enrolment, Substitution, Workshop
 from courseplatform.cohorts.transitions.guard import reason_given, state_of
-from courseplatform.people.audit import record
 from courseplatform.people.local_dates import clock as time_of_day
 from courseplatform.people.models import User
+from courseplatform.people.privacy.audit import record
 from courseplatform.people.refusals import Refusal
 
 Outcome = Attendance.Outcome

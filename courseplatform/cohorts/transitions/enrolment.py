@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMembership
 from courseplatform.cohorts.transitions.guard import change, reason_given, state_of
 from courseplatform.cohorts.transitions.starting import start_if_due

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.cohorts.models.events import Event
 from courseplatform.cohorts.transitions.guard import state_of
 from courseplatform.people.refusals import Refusal

@@ -5,7 +5,7 @@ from datetime import datetime, time
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.local_time import to_utc
+from courseplatform.cohorts.calendar.local_time import to_utc
 from courseplatform.cohorts.models import Cohort, Enrolment
 from courseplatform.cohorts.transitions.guard import change, state_of
 from courseplatform.people.refusals import Refusal

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Cohort, GroupMeeting, LearningGroup, Workshop
-from courseplatform.cohorts.setting_up import draft_workshops, new_uid
+from courseplatform.cohorts.setting_up.new_cohort import draft_workshops, new_uid
 from courseplatform.cohorts.transitions.guard import state_of
-from courseplatform.people.audit import record
 from courseplatform.people.models import User
+from courseplatform.people.privacy.audit import record
 from courseplatform.people.refusals import Refusal
 from lessons.models import ProgrammeVersion
 from lessons.versions import programme

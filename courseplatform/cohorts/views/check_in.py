@@ -15,11 +15,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_http_methods, require_safe
 
 from courseplatform import clock
-from courseplatform.cohorts import arrivals
-from courseplatform.cohorts.arrival_codes import code_at, lasts_for, workshop_behind
 from courseplatform.cohorts.models import CheckIn, Workshop
 from courseplatform.cohorts.transitions.check_in import OPENS_BEFORE
 from courseplatform.cohorts.views.workshop import run_by
+from courseplatform.cohorts.workshops import arrivals
+from courseplatform.cohorts.workshops.arrival_codes import code_at, lasts_for, workshop_behind
 from courseplatform.people.errors import too_many
 from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest

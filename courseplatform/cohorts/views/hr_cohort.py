@@ -11,9 +11,9 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from courseplatform import clock
-from courseplatform.cohorts.forms import CohortForm, initial_of
 from courseplatform.cohorts.models import Cohort
-from courseplatform.cohorts.setting_up import create_cohort, revise, suggested_start
+from courseplatform.cohorts.setting_up.forms import CohortForm, initial_of
+from courseplatform.cohorts.setting_up.new_cohort import create_cohort, revise, suggested_start
 from courseplatform.people.models import Municipality, User
 from courseplatform.people.requests import PersonRequest
 from lessons.models import ProgrammeVersion

@@ -12,12 +12,12 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from courseplatform import clock
-from courseplatform.cohorts.calendar import from_policy
-from courseplatform.cohorts.collision_words import obstacles
-from courseplatform.cohorts.collisions import Collision, collisions
-from courseplatform.cohorts.dates import dates_of, resolve
-from courseplatform.cohorts.forms import PlaceForm, SlotForm
+from courseplatform.cohorts.calendar.collision_words import obstacles
+from courseplatform.cohorts.calendar.collisions import Collision, collisions
+from courseplatform.cohorts.calendar.dates import dates_of, resolve
+from courseplatform.cohorts.calendar.policy import from_policy
 from courseplatform.cohorts.models import Cohort, Workshop
+from courseplatform.cohorts.setting_up.forms import PlaceForm, SlotForm
 from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.event import Slot
 from courseplatform.cohorts.views.hr_cohort import run_by

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from courseplatform import clock
 from courseplatform.cohorts.danish_order import danish
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMembership, LearningGroup
-from courseplatform.cohorts.setting_up import make_group, make_groups
+from courseplatform.cohorts.setting_up.new_cohort import make_group, make_groups
 from courseplatform.cohorts.transitions import group as groups
 from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.people.models import User

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from courseplatform import clock
 from courseplatform.cohorts.danish_order import danish
-from courseplatform.cohorts.forms import ImportForm
-from courseplatform.cohorts.importing import carry_out, decoded, dry_run
 from courseplatform.cohorts.models import Cohort, Enrolment
-from courseplatform.cohorts.setting_up import uninvite
+from courseplatform.cohorts.setting_up.forms import ImportForm
+from courseplatform.cohorts.setting_up.importing import carry_out, decoded, dry_run
+from courseplatform.cohorts.setting_up.new_cohort import uninvite
 from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.people.models import User

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from courseplatform import clock
 from courseplatform.cohorts.models import Material
 from courseplatform.cohorts.views.workshop import run_by
-from courseplatform.cohorts.workshop_forms import MaterialForm
+from courseplatform.cohorts.workshops.forms import MaterialForm
 from courseplatform.people.requests import PersonRequest
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from courseplatform import clock
-from courseplatform.cohorts.dates import CohortDates, EventDate, dates_of
+from courseplatform.cohorts.calendar.dates import CohortDates, EventDate, dates_of
 from courseplatform.cohorts.models import Enrolment, LessonProgress
 from courseplatform.cohorts.progress import group_of, own_attendances, own_lines, progress_of
 from courseplatform.cohorts.read_texts import as_read

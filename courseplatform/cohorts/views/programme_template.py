@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from courseplatform.cohorts.dates import resolve
-from courseplatform.cohorts.lines import View, lines_of
+from courseplatform.cohorts.calendar.dates import resolve
 from courseplatform.cohorts.models import Cohort
+from courseplatform.cohorts.three_lines.lines import View, lines_of
 from courseplatform.people.models import RoleAssignment, User
 from courseplatform.people.requests import PersonRequest
 from lessons.models import LessonPage, ProgrammePage, ProgrammeVersion

@@ -14,7 +14,7 @@ from courseplatform import clock
 from courseplatform.cohorts.models import Enrolment, Substitution, Workshop
 from courseplatform.cohorts.transitions import seat as seats
 from courseplatform.cohorts.views.workshop import open_to
-from courseplatform.cohorts.workshop_forms import ColleagueForm
+from courseplatform.cohorts.workshops.forms import ColleagueForm
 from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
 from courseplatform.people.written_text import search_words

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from courseplatform import clock
-from courseplatform.cohorts.changes import changes, facts_of, seen_before
 from courseplatform.cohorts.models import Attendance, AttendanceNote, CheckIn, Cohort, Enrolment, Substitution, Workshop
-from courseplatform.cohorts.preparing import Reading, readings, tasks
 from courseplatform.cohorts.transitions.answer import answer_workshop
 from courseplatform.cohorts.transitions.check_in import OPENS_BEFORE
 from courseplatform.cohorts.transitions.waiting_list import place_in_line
+from courseplatform.cohorts.workshops.changes import changes, facts_of, seen_before
+from courseplatform.cohorts.workshops.preparing import Reading, readings, tasks
 from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
 from lessons.shape import Programme

@@ -12,8 +12,9 @@ from courseplatform import clock
 from courseplatform.cohorts.models import Cohort, Enrolment, Workshop
 from courseplatform.cohorts.transitions.version import MAY_CHANGE, versions_for
 from courseplatform.cohorts.views.hr_cohort import run_by
-from courseplatform.insights import ledger, movement, people_list
+from courseplatform.insights import movement, people_list
 from courseplatform.insights.attention import items
+from courseplatform.insights.ledger import reading
 from courseplatform.insights.overview import Overview, overview
 from courseplatform.insights.status import write_down
 from courseplatform.outbox.sending.outages import outages_of
@@ -38,7 +39,7 @@ def cohort(request: PersonRequest, pk: UUID) -> HttpResponse:
         "column": _column(view, choice.workshop),
         "workshops": _workshops(view),
         "groups": _groups(view),
-        "shelves": ledger.counts(view.cohort, view.now),
+        "shelves": reading.counts(view.cohort, view.now),
         "outages": outages_of(view.cohort),
         "reading": movement.reading(view.people, view.cohort),
         "newer": _newer_version(view.cohort),

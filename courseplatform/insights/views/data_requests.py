@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from courseplatform import clock
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.journal import erasing
-from courseplatform.people import audit, data_requests
 from courseplatform.people.models import DataRequest, User
+from courseplatform.people.privacy import audit, data_requests
 from courseplatform.people.requests import PersonRequest
 from courseplatform.people.written_text import tidy
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from courseplatform import clock
-from courseplatform.cohorts.dates import EventDate, dates_of
-from courseplatform.cohorts.lines import View, lines_of
+from courseplatform.cohorts.calendar.dates import EventDate, dates_of
+from courseplatform.cohorts.three_lines.lines import View, lines_of
 from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.people.requests import PersonRequest
 

@@ -17,14 +17,14 @@ from django.views.decorators.http import require_GET
 from courseplatform import clock
 from courseplatform.cohorts.models import Cohort
 from courseplatform.cohorts.views.hr_cohort import run_by
-from courseplatform.insights import ledger, ledger_file, ledger_rows
-from courseplatform.insights.ledger_search import COMING, GONE, Search
+from courseplatform.insights.ledger import file, reading, rows
+from courseplatform.insights.ledger.search import COMING, GONE, Search
 from courseplatform.insights.mail_seen import mail_of
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reading.reasons import sentence
 from courseplatform.outbox.sending.admission import whole
-from courseplatform.people.audit import record_all, record_daily
 from courseplatform.people.models import User
+from courseplatform.people.privacy.audit import record_all, record_daily
 from courseplatform.people.requests import PersonRequest
 from lessons.models import ProgrammeVersion
 
@@ -47,18 +47,18 @@ LOCKED_IN = {
 def cohort_messages(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Fifty rows at a time."""
     cohort, now, search = run_by(request.user, pk), clock.now(), Search.read(request.GET)
-    everything = ledger.shown(cohort, now)
-    page = Paginator(ledger_rows.whole(search.among(everything, now)), PER_PAGE).get_page(request.GET.get("page"))
-    numbers = ledger.numbers(everything)
+    everything = reading.shown(cohort, now)
+    page = Paginator(rows.whole(search.among(everything, now)), PER_PAGE).get_page(request.GET.get("page"))
+    numbers = reading.numbers(everything)
     context = {
         "cohort": cohort,
         "page": page,
-        "rows": list(ledger_rows.rows(page)),
+        "rows": list(rows.rows(page)),
         "search": search,
         "numbers": numbers,
         "reasons": [(reason, sentence(reason), number) for reason, number in numbers.reasons],
         "times": [(COMING, _("yet to come")), (GONE, _("already past"))],
-        "is_behind": ledger.is_behind(now),
+        "is_behind": reading.is_behind(now),
     }
     return render(request, "insights/messages.html", context)
 
@@ -74,8 +74,8 @@ def cohort_message(request: PersonRequest, pk: UUID, message: UUID) -> HttpRespo
     context = {
         "cohort": cohort,
         "message": found,
-        "row": ledger_rows.row(found),
-        "is_coming": ledger_rows.moment(found) > now,
+        "row": rows.row(found),
+        "is_coming": rows.moment(found) > now,
         "mail": mail_of(found, now),
         "version": ProgrammeVersion.objects.filter(digest=found.template_version).values_list("number", flat=True)[0],
     }
@@ -99,18 +99,18 @@ def cohort_message_html(request: PersonRequest, pk: UUID, message: UUID) -> Http
 def cohort_messages_file(request: PersonRequest, pk: UUID) -> StreamingHttpResponse:
     """The rows of the same search as a file for a spreadsheet. Each person it is about can see that it was saved."""
     cohort, now = run_by(request.user, pk), clock.now()
-    found = Search.read(request.GET).among(ledger.shown(cohort, now), now)
+    found = Search.read(request.GET).among(reading.shown(cohort, now), now)
     people = User.objects.filter(pk__in=found.order_by().values("person"))
     each = ((cohort, person, _said_to(person, EXPORTED)) for person in people)
     record_all(request.user, "export", each, now=now)
-    lines = ledger_file.lines(found, cohort, get_language())
+    lines = file.lines(found, cohort, get_language())
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="beskeder-{now:%Y-%m-%d}.csv"'
     return response
 
 
 def _found(cohort: Cohort, pk: UUID, now: datetime) -> Message:
-    return get_object_or_404(whole(ledger.shown(cohort, now)), pk=pk)
+    return get_object_or_404(whole(reading.shown(cohort, now)), pk=pk)
 
 
 def _said_to(person: User, purpose: Any) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from courseplatform import clock
-from courseplatform.cohorts.dates import CohortDates, dates_of
+from courseplatform.cohorts.calendar.dates import CohortDates, dates_of
 from courseplatform.cohorts.models import AttendanceNote, Cohort, Enrolment
 from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.insights.status import Status, as_seen_by, statuses, write_down

@@ -14,7 +14,7 @@ from courseplatform import clock
 from courseplatform.cohorts.models import Cohort, Substitution, Workshop
 from courseplatform.cohorts.transitions import seat as seats
 from courseplatform.cohorts.transitions import waiting_list
-from courseplatform.cohorts.workshop_forms import SeatsForm
+from courseplatform.cohorts.workshops.forms import SeatsForm
 from courseplatform.outbox.planning.invitations import plan_invitations
 from courseplatform.people.requests import PersonRequest
 

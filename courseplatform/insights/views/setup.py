@@ -13,12 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from courseplatform import clock
 from courseplatform.cohorts.models import Cohort, Enrolment
-from courseplatform.cohorts.setting_up import without_group
+from courseplatform.cohorts.setting_up.new_cohort import without_group
 from courseplatform.cohorts.transitions import cohort as cohorts
 from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.cohorts.views.hr_dates import found_collisions
-from courseplatform.insights.what_if import Sending, if_everybody_says_yes
+from courseplatform.insights.what_if.cohort import Sending, if_everybody_says_yes
 from courseplatform.outbox.planning.invitations import plan_invitations
 from courseplatform.outbox.planning.planner import plan_enrolment
 from courseplatform.people.requests import PersonRequest

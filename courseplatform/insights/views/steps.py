@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from courseplatform import clock
-from courseplatform.cohorts.forms import ReasonForm
 from courseplatform.cohorts.models import Cohort, Enrolment
+from courseplatform.cohorts.setting_up.forms import ReasonForm
 from courseplatform.cohorts.transitions import cohort as cohorts
 from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.outbox.planning.invitations import plan_invitations

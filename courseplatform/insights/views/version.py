@@ -12,14 +12,14 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from courseplatform import clock
-from courseplatform.cohorts.forms import ReasonForm
 from courseplatform.cohorts.models import Cohort, GroupMeeting, Workshop
 from courseplatform.cohorts.read_texts import read_before
+from courseplatform.cohorts.setting_up.forms import ReasonForm
 from courseplatform.cohorts.transitions import meeting as meetings
 from courseplatform.cohorts.transitions.version import MAY_CHANGE, Days, apply_version, days_if_applied, versions_for
 from courseplatform.cohorts.views.hr_cohort import run_by
-from courseplatform.insights.version_words import in_words
-from courseplatform.insights.what_if_version import dates_with, if_applied
+from courseplatform.insights.what_if.version import dates_with, if_applied
+from courseplatform.insights.what_if.version_words import in_words
 from courseplatform.outbox.planning.invitations import plan_invitations
 from courseplatform.outbox.planning.planner import replan
 from courseplatform.people.requests import PersonRequest

@@ -11,15 +11,15 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from courseplatform import clock
-from courseplatform.cohorts.collision_words import obstacles
-from courseplatform.cohorts.collisions import collisions
-from courseplatform.cohorts.dates import with_events
-from courseplatform.cohorts.forms import MoveForm, ReasonForm
+from courseplatform.cohorts.calendar.collision_words import obstacles
+from courseplatform.cohorts.calendar.collisions import collisions
+from courseplatform.cohorts.calendar.dates import with_events
 from courseplatform.cohorts.models import Cohort, GroupMeeting, Substitution, Workshop
+from courseplatform.cohorts.setting_up.forms import MoveForm, ReasonForm
 from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.event import Slot
 from courseplatform.insights.told import told_of
-from courseplatform.insights.what_if import Change, if_cancelled, if_moved
+from courseplatform.insights.what_if.cohort import Change, if_cancelled, if_moved
 from courseplatform.outbox.planning.invitations import DEBOUNCE, plan_invitations
 from courseplatform.outbox.planning.planner import replan
 from courseplatform.outbox.sending.pacing import calendar_of

@@ -2,8 +2,8 @@
 
 from datetime import date, datetime
 
-from courseplatform.cohorts.dates import dates_of
-from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.calendar.dates import dates_of
+from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.journal.experiments.rounds import round_on
 from courseplatform.journal.models import Experiment, Project
 from courseplatform.outbox.planning import experiment_dates

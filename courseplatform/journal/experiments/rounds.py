@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from courseplatform.cohorts.dates import FRIDAY, CohortDates
+from courseplatform.cohorts.calendar.dates import FRIDAY, CohortDates
 from lessons.shape import ExperimentRound
 
 LONGEST = timedelta(days=21)

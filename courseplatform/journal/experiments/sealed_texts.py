@@ -6,7 +6,7 @@ Reflections have more places to be sealed for, see `entries`.
 import json
 from typing import TYPE_CHECKING
 
-from courseplatform.people import sealing
+from courseplatform.people.privacy import sealing
 
 if TYPE_CHECKING:
     from courseplatform.journal.models import Experiment, InquiryQuestion, Insight, Observation, Project

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.dates import dates_of
+from courseplatform.cohorts.calendar.dates import dates_of
 from courseplatform.cohorts.transitions.guard import change
 from courseplatform.journal.experiments import projects
 from courseplatform.journal.experiments.days import as_planned, day_of, round_of, tell_outbox

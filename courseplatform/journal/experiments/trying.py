@@ -10,8 +10,8 @@ from courseplatform.journal.experiments.days import WITH_AUTHOR, day_of
 from courseplatform.journal.experiments.projects import question_of
 from courseplatform.journal.experiments.sealed_texts import Texts, texts_of
 from courseplatform.journal.models import Experiment, InquiryQuestion, Observation, Project
-from courseplatform.people import sealing
 from courseplatform.people.models import User
+from courseplatform.people.privacy import sealing
 from lessons.shape import Lesson, Programme, TrackKind
 
 State = Experiment.State

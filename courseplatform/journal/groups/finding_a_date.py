@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.cohorts.models import Enrolment, GroupMeeting
 from courseplatform.cohorts.transitions import meeting as transitions
 from courseplatform.cohorts.transitions.event import Slot, check

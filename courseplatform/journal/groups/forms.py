@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.forms import ClockField, DayField, Form, LineField
-from courseplatform.cohorts.local_time import to_local, to_utc
+from courseplatform.cohorts.calendar.local_time import to_local, to_utc
 from courseplatform.cohorts.models import Enrolment, GroupMeeting
+from courseplatform.cohorts.setting_up.forms import ClockField, DayField, Form, LineField
 from courseplatform.cohorts.transitions.event import Slot, obstacle_in_time
 
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from courseplatform.cohorts.models import Enrolment, GroupMeeting
 from courseplatform.journal.models import Commitment, InquiryQuestion, MeetingNote
 from courseplatform.journal.reflections.writing import StaleError
-from courseplatform.people import sealing
-from courseplatform.people.audit import record_all
 from courseplatform.people.models import AuditEvent, User
+from courseplatform.people.privacy import sealing
+from courseplatform.people.privacy.audit import record_all
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.written_text import has_cpr_like_number, length, tidy
 

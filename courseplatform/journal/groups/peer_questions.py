@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Enrolment, GroupMembership
 from courseplatform.journal.models import Experiment, InquiryQuestion, PeerQuestion, Project, Reflection
-from courseplatform.people import sealing
 from courseplatform.people.models import User
+from courseplatform.people.privacy import sealing
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.written_text import has_cpr_like_number, length, tidy
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext, override
 from courseplatform.journal.groups.peer_questions import Text, answer_to, field_of, words_of
 from courseplatform.journal.models import PeerQuestion
 from courseplatform.journal.reflections.readers import name_of_writer
-from courseplatform.people.audit import record_all
 from courseplatform.people.models import AuditEvent, User
-from courseplatform.people.sealing import KeyDestroyedError
+from courseplatform.people.privacy.audit import record_all
+from courseplatform.people.privacy.sealing import KeyDestroyedError
 
 Kind = PeerQuestion.Kind
 PLACES_SHOWN = 10

@@ -13,8 +13,8 @@ from courseplatform.journal.insights.writing import CHANGING, PRIVATE, problem_w
 from courseplatform.journal.models import Insight
 from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.journal.withdrawn import note_taken_back
-from courseplatform.people.audit import record, record_all
 from courseplatform.people.models import AuditEvent, User
+from courseplatform.people.privacy.audit import record, record_all
 from courseplatform.people.refusals import Refusal
 
 Level = Insight.Visibility

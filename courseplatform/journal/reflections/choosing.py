@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from courseplatform.journal.experiments.sealed_texts import texts_of
 from courseplatform.journal.models import Experiment, Reflection
 from courseplatform.journal.reflections.visibility import ReflectionQuerySet
-from courseplatform.people import sealing
+from courseplatform.people.privacy import sealing
 
 SHARED, EXPERIMENT, QUESTION = "shared", "proevehandling", "spoergsmaal"  # as they stand in the address
 IS_SHARED = Q(state=Reflection.State.SAVED) & ~Q(visibility=Reflection.Visibility.PRIVATE)

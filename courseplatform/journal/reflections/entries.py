@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from django.utils.translation import get_language
 
 from courseplatform.journal.models import Reflection, ReflectionRevision
-from courseplatform.people import sealing
+from courseplatform.people.privacy import sealing
 from lessons.shape import Programme, ReflectionModel
 from lessons.versions import knowing, programme
 

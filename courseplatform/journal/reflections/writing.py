@@ -22,8 +22,8 @@ from courseplatform.journal.reflections.entries import (
 from courseplatform.journal.withdrawn import note_deleted, note_taken_back
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reading.answering import answer, answer_ahead, same_question
+from courseplatform.people.privacy.tombstones import because
 from courseplatform.people.refusals import Refusal
-from courseplatform.people.tombstones import because
 from courseplatform.people.written_text import has_cpr_like_number, length, tidy
 
 LONGEST_FIELD = 10_000  # grapheme clusters, MODEL §10

@@ -10,7 +10,7 @@ from django.contrib.sessions.backends.base import SessionBase
 
 from courseplatform.journal.searching.matching import LONGEST
 from courseplatform.people.models import User
-from courseplatform.people.sealing import KeyDestroyedError, SealBrokenError, seal, unseal
+from courseplatform.people.privacy.sealing import KeyDestroyedError, SealBrokenError, seal, unseal
 
 NAME = PLACE = "search"
 

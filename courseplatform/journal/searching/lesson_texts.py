@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.translation import get_language
 
-from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.cohorts.models import Cohort
 from courseplatform.cohorts.views.programme import own_enrolments
 from courseplatform.journal.searching.matching import folded

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.journal.experiments.sealed_texts import texts_of
 from courseplatform.journal.groups.meeting_texts import text_of
@@ -30,7 +30,7 @@ from courseplatform.journal.models import (
 )
 from courseplatform.journal.reflections.entries import draft_of, question_of
 from courseplatform.people.models import User
-from courseplatform.people.sealing import KeyDestroyedError
+from courseplatform.people.privacy.sealing import KeyDestroyedError
 
 Enrolments = dict[UUID, Enrolment]
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from courseplatform import clock
 from courseplatform.cohorts.models import Enrolment
-from courseplatform.people import data_requests
 from courseplatform.people.models import DataRequest
+from courseplatform.people.privacy import data_requests
 from courseplatform.people.requests import PersonRequest
 
 ERASE = DataRequest.Kind.ERASE

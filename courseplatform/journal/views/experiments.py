@@ -36,8 +36,8 @@ from courseplatform.journal.models import Experiment, Project, Reflection
 from courseplatform.journal.private_pages import reading_page
 from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.journal.views.question import own_enrolment
-from courseplatform.people.audit import record_daily
 from courseplatform.people.models import AuditEvent, User
+from courseplatform.people.privacy.audit import record_daily
 from courseplatform.people.requests import PersonRequest
 from lessons.versions import programme
 

@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from courseplatform import clock
-from courseplatform.cohorts.forms import ReasonForm
 from courseplatform.cohorts.models import Enrolment, GroupMeeting
+from courseplatform.cohorts.setting_up.forms import ReasonForm
 from courseplatform.cohorts.transitions import meeting as transitions
 from courseplatform.journal.groups import finding_a_date
 from courseplatform.journal.groups.forms import TimeForm

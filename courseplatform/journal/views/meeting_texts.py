@@ -18,9 +18,9 @@ from courseplatform.journal.private_pages import writing_page
 from courseplatform.journal.reflections.readers import sentences
 from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.people.models import User
+from courseplatform.people.privacy.sealing import KeyDestroyedError
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.requests import PersonRequest
-from courseplatform.people.sealing import KeyDestroyedError
 
 Visibility = Reflection.Visibility
 RELATED = ("author__key", "meeting__group", "meeting__facilitator_invitation")

@@ -12,7 +12,7 @@ from courseplatform.journal.groups.peer_questions_page import asked_about
 from courseplatform.journal.models import Experiment, Project
 from courseplatform.journal.private_pages import reading_page
 from courseplatform.journal.views.experiments import ITS_OWN, purpose
-from courseplatform.people.audit import record_daily
+from courseplatform.people.privacy.audit import record_daily
 from courseplatform.people.requests import PersonRequest
 
 

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from courseplatform import clock
-from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.journal.own_copy import archive_of
-from courseplatform.people import audit
+from courseplatform.people.privacy import audit
 from courseplatform.people.requests import PersonRequest
 
 

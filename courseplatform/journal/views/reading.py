@@ -21,8 +21,8 @@ from courseplatform.journal.models import Reflection
 from courseplatform.journal.private_pages import reading_page
 from courseplatform.journal.reflections import choosing, entries, writing
 from courseplatform.journal.reflections.readers import name_of_author, readers_of
-from courseplatform.people.audit import record_daily
 from courseplatform.people.models import AuditEvent, User
+from courseplatform.people.privacy.audit import record_daily
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.requests import PersonRequest
 

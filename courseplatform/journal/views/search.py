@@ -8,8 +8,8 @@ from courseplatform.journal.private_pages import reading_page, writing_page
 from courseplatform.journal.searching import last_search
 from courseplatform.journal.searching.finding import MOST, find
 from courseplatform.journal.searching.matching import LONGEST
+from courseplatform.people.privacy.sealing import KeyDestroyedError
 from courseplatform.people.requests import PersonRequest
-from courseplatform.people.sealing import KeyDestroyedError
 
 
 @writing_page

@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from courseplatform import clock
-from courseplatform.cohorts.dates import CohortDates, dates_of
+from courseplatform.cohorts.calendar.dates import CohortDates, dates_of
 from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, GroupMembership, LearningGroup
 from courseplatform.cohorts.progress import own_attendances, own_lines, progress_of
-from courseplatform.cohorts.seats_held import seats_held
+from courseplatform.cohorts.workshops.seats_held import seats_held
 from courseplatform.journal.experiments.trying import my_experiment
 from courseplatform.journal.groups.peer_questions_page import places
 from courseplatform.journal.models import Reflection

@@ -14,8 +14,8 @@ from django.utils.translation import override
 
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.operating.delivery_state import in_need
-from courseplatform.people.audit import record_all
 from courseplatform.people.models import User
+from courseplatform.people.privacy.audit import record_all
 
 State = Message.State
 AT_ONCE = 1000  # messages; more wait for the next click

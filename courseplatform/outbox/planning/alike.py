@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.outbox.planning.capping import GETS_FOLLOW_UP, MAY_RETURN
 from courseplatform.outbox.planning.cases import SPONSOR, Case, Part
 from courseplatform.outbox.planning.catching_up import WELCOME

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
 
-from courseplatform.cohorts.dates import CohortDates, EventDate
+from courseplatform.cohorts.calendar.dates import CohortDates, EventDate
 from courseplatform.outbox.planning.planned import OwnExperiment, Recipient
 from lessons.shape import ExperimentRound
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.outbox.planning.catching_up import LONGEST_WAIT, TOO_LATE, WELCOME
 from courseplatform.outbox.planning.planned import EMAIL, PLANNED, SUPPRESSED, Candidate, Key, Planned, Standing
 from courseplatform.outbox.planning.weekly import QUESTIONS, asks, from_then_on, may_ask_on

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.outbox.planning.planned import (
     MERGED,
     MOST_QUESTIONS,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from courseplatform.cohorts.local_time import to_local, to_utc
+from courseplatform.cohorts.calendar.local_time import to_local, to_utc
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, Substitution, Workshop
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.sending.objections import BEFORE_START

@@ -10,8 +10,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from courseplatform.cohorts.dates import with_events
-from courseplatform.cohorts.local_time import to_local, to_utc
+from courseplatform.cohorts.calendar.dates import with_events
+from courseplatform.cohorts.calendar.local_time import to_local, to_utc
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, GroupMembership, Workshop
 from courseplatform.outbox.models import BackOff, ExperimentDates, Message
 from courseplatform.outbox.planning.planned import CohortRules, OwnExperiment, Person, Recipient, Standing

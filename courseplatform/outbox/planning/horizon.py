@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 
-from courseplatform.cohorts.local_time import to_utc
+from courseplatform.cohorts.calendar.local_time import to_utc
 from courseplatform.cohorts.models import Cohort, Enrolment
 from courseplatform.cohorts.transitions.cohort import starts_at
 from courseplatform.outbox.planning.gathering import LIVE, Gathered

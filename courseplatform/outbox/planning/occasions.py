@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
-from courseplatform.cohorts.calendar import Calendar
-from courseplatform.cohorts.local_time import to_utc
+from courseplatform.cohorts.calendar.local_time import to_utc
+from courseplatform.cohorts.calendar.policy import Calendar
 from courseplatform.outbox.planning.anchors import Anchor, anchors, own_anchors
 from courseplatform.outbox.planning.planned import GROUP_NUDGE, CohortRules
 from lessons.shape import MessageClass, Offset, Prompt

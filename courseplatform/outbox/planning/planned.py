@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from courseplatform.cohorts.calendar import Calendar
-from courseplatform.cohorts.dates import CohortDates
-from courseplatform.cohorts.local_time import to_local, to_utc
+from courseplatform.cohorts.calendar.dates import CohortDates
+from courseplatform.cohorts.calendar.local_time import to_local, to_utc
+from courseplatform.cohorts.calendar.policy import Calendar
 from lessons.shape import Programme
 
 # Who wins a place when there are too many in a week (MODEL P5). A welcome answers somebody who has just said yes.

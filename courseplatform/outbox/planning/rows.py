@@ -9,8 +9,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import OuterRef, Subquery
 
-from courseplatform.cohorts.calendar import Calendar
-from courseplatform.cohorts.local_time import to_utc
+from courseplatform.cohorts.calendar.local_time import to_utc
+from courseplatform.cohorts.calendar.policy import Calendar
 from courseplatform.cohorts.models import Cohort
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.capping import MAY_RETURN, belongs_to_sender, is_open_to_change

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 
-from courseplatform.cohorts.calendar import Calendar
-from courseplatform.cohorts.dates import CohortDates
-from courseplatform.cohorts.local_time import to_local, to_utc
+from courseplatform.cohorts.calendar.dates import CohortDates
+from courseplatform.cohorts.calendar.local_time import to_local, to_utc
+from courseplatform.cohorts.calendar.policy import Calendar
 from courseplatform.outbox.planning.alike import planned_alike
 from courseplatform.outbox.planning.capping import placed
 from courseplatform.outbox.planning.cases import SPONSOR, Case, Part, cases_of

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from courseplatform.cohorts.local_time import to_utc
+from courseplatform.cohorts.calendar.local_time import to_utc
 from courseplatform.cohorts.models import Cohort
 from courseplatform.outbox.models import Message, Pulse
 from courseplatform.outbox.planning.rows import spread

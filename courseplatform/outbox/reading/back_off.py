@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from courseplatform.cohorts.calendar import Calendar
-from courseplatform.cohorts.local_time import to_local, to_utc
+from courseplatform.cohorts.calendar.local_time import to_local, to_utc
+from courseplatform.cohorts.calendar.policy import Calendar
 from courseplatform.cohorts.models import Cohort, Enrolment
 from courseplatform.outbox.models import BackOff, Message
 from courseplatform.outbox.planning.catching_up import WELCOME

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.cohorts.models import Cohort, GroupMembership
 from courseplatform.outbox.models import BackOff, Message
 from courseplatform.outbox.sending.claiming import Lease, settle

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.outbox.models import Message, WeeklyCount
 from courseplatform.outbox.sending.pacing import COUNTED
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from uuid import UUID
 
-from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, Workshop
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.writing.event_templates import CANCELLATION, CANCELS

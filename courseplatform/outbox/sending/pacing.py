@@ -2,8 +2,8 @@
 
 from datetime import datetime, time, timedelta
 
-from courseplatform.cohorts.calendar import NOTHING_AFTER, NOTHING_BEFORE, Calendar, from_policy
-from courseplatform.cohorts.local_time import to_local, to_utc
+from courseplatform.cohorts.calendar.local_time import to_local, to_utc
+from courseplatform.cohorts.calendar.policy import NOTHING_AFTER, NOTHING_BEFORE, Calendar, from_policy
 from courseplatform.cohorts.models import CalendarPolicy, Cohort
 from courseplatform.outbox.models import Message, WeeklyCount
 from courseplatform.outbox.planning.capping import APART, MAILS_A_WEEK

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from courseplatform.cohorts.local_time import to_local, to_utc
+from courseplatform.cohorts.calendar.local_time import to_local, to_utc
 from courseplatform.outbox.models import Message, WeeklyCount
 from courseplatform.outbox.sending.claiming import Lease, settle
 from courseplatform.outbox.sending.objections import too_late

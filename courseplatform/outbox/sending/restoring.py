@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.local_time import to_local, to_utc
+from courseplatform.cohorts.calendar.local_time import to_local, to_utc
 from courseplatform.cohorts.models import Cohort
 from courseplatform.outbox.models import Claim, Message, Pulse
 from courseplatform.outbox.planning.gathering import LIVE

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 
-from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.outbox.models import Message, WeeklyCount
 from courseplatform.outbox.operating import metrics
 from courseplatform.outbox.relay.replies import BadAddress, InDoubt, Refused, Undelivered

@@ -19,7 +19,7 @@ class DataRequestQuerySet(models.QuerySet["DataRequest"]):
 
 
 class DataRequest(Entity):
-    """What somebody asks of what is kept about them. Changed in `people/data_requests.py` only (MODEL §3).
+    """What somebody asks of what is kept about them. Changed in `people/privacy/data_requests.py` only (MODEL §3).
 
     Kept after it is done: it says that it was done, on which day, and nothing of what it was about.
     """

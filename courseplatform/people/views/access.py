@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from courseplatform.people.requests import PersonRequest
-from courseplatform.people.sessions import places_of, sign_out_elsewhere
+from courseplatform.people.signing_in.sessions import places_of, sign_out_elsewhere
 
 
 @login_required

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from courseplatform.people.looks import looks_at
+from courseplatform.people.privacy.looks import looks_at
 from courseplatform.people.requests import PersonRequest
 
 A_PAGE = 50

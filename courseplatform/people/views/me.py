@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from courseplatform import clock
 from courseplatform.people.forms import PauseForm, PreferenceForm
 from courseplatform.people.local_dates import day
-from courseplatform.people.looks import lookers
 from courseplatform.people.models import NotificationPreference, RoleAssignment, User
+from courseplatform.people.privacy.looks import lookers
 from courseplatform.people.requests import PersonRequest
 
 LOOKERS_SHOWN = 5

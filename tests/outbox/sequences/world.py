@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from courseplatform.cohorts.calendar import from_policy
-from courseplatform.cohorts.local_time import to_utc
+from courseplatform.cohorts.calendar.local_time import to_utc
+from courseplatform.cohorts.calendar.policy import from_policy
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, Workshop
 from courseplatform.cohorts.transitions import cohort as cohorts
 from courseplatform.cohorts.transitions import enrolment as enrolments

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from courseplatform import clock
-from courseplatform.people import tombstones
+from courseplatform.people.privacy import tombstones
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from courseplatform.people.models import PersonKey
-from courseplatform.people.sealing import SealBrokenError, keys_behind, rewrap
+from courseplatform.people.privacy.sealing import SealBrokenError, keys_behind, rewrap
 
 BATCH = 500
 

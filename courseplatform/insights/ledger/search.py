@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.http import QueryDict
 
-from courseplatform.insights.ledger import OPEN_REASONS, SHELVES, Shown
+from courseplatform.insights.ledger.reading import OPEN_REASONS, SHELVES, Shown
 from courseplatform.outbox.models import Message
 from courseplatform.people.written_text import search_words, tidy
 

@@ -7,7 +7,7 @@ from django.utils import formats
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from courseplatform.cohorts.lines import Lines
+from courseplatform.cohorts.three_lines.lines import Lines
 
 
 def tag(name: str, content: str = "", /, **attributes: object) -> str:

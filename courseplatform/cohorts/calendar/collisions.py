@@ -8,8 +8,8 @@ from uuid import UUID
 
 from dateutil.easter import easter
 
-from courseplatform.cohorts.calendar import Calendar, month_day
-from courseplatform.cohorts.dates import CohortDates, EventDate
+from courseplatform.cohorts.calendar.dates import CohortDates, EventDate
+from courseplatform.cohorts.calendar.policy import Calendar, month_day
 from lessons.shape import AvoidedPeriod, Weekday
 
 LAST_PROPOSAL = 26  # weeks to look ahead for a free day

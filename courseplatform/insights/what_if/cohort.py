@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from courseplatform.cohorts.dates import EventDate
+from courseplatform.cohorts.calendar.dates import EventDate
 from courseplatform.cohorts.models import Cohort, Enrolment, Workshop
 from courseplatform.cohorts.transitions.event import Slot, is_far
 from courseplatform.outbox.models import Message

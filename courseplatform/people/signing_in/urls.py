@@ -5,7 +5,7 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, reverse_lazy
 from django.views.generic import RedirectView
 
-from courseplatform.people.passkeys import PasskeyOnceMore, PasskeySignIn
+from courseplatform.people.signing_in.passkeys import PasskeyOnceMore, PasskeySignIn
 
 OFFERED = {
     "account_login",

@@ -7,8 +7,8 @@ from typing import Literal
 
 from django.utils.safestring import SafeString
 
-from courseplatform.cohorts.lines import Event, Line, Lines, Stop, Stretch
-from courseplatform.cohorts.lines_svg import drawn, mark, tag
+from courseplatform.cohorts.three_lines.lines import Event, Line, Lines, Stop, Stretch
+from courseplatform.cohorts.three_lines.marks import drawn, mark, tag
 from lessons.shape import Text
 
 AXES = {1: 14, 2: 46, 3: 78}

@@ -6,9 +6,9 @@ from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from courseplatform.cohorts.dates import CohortDates, dates_of
+from courseplatform.cohorts.calendar.dates import CohortDates, dates_of
 from courseplatform.cohorts.models import Cohort
-from courseplatform.insights.what_if import goes, with_changed
+from courseplatform.insights.what_if.cohort import goes, with_changed
 from courseplatform.outbox.planning.gathering import Gathered, gather
 from courseplatform.outbox.planning.planned import CohortRules
 from courseplatform.outbox.planning.together import plan_together

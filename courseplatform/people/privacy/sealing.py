@@ -18,8 +18,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from courseplatform.people import tombstones
 from courseplatform.people.models import PersonKey, User
+from courseplatform.people.privacy import tombstones
 from courseplatform.people.refusals import Refusal
 
 NONCE_BYTES = 12

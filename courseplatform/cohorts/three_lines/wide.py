@@ -7,10 +7,17 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from courseplatform.cohorts.lettering import text_width, wrap
-from courseplatform.cohorts.lines import Event, Line, Lines, Stop, Stretch
-from courseplatform.cohorts.lines_svg import drawn, link, mark, month_name, months, tag, tube
-from courseplatform.cohorts.lines_words import day_of, event_title, programme_week, read, state_in_words, workshop_name
+from courseplatform.cohorts.three_lines.lettering import text_width, wrap
+from courseplatform.cohorts.three_lines.lines import Event, Line, Lines, Stop, Stretch
+from courseplatform.cohorts.three_lines.marks import drawn, link, mark, month_name, months, tag, tube
+from courseplatform.cohorts.three_lines.words import (
+    day_of,
+    event_title,
+    programme_week,
+    read,
+    state_in_words,
+    workshop_name,
+)
 from courseplatform.people.local_dates import week
 
 LEFT, RIGHT = 28, 34

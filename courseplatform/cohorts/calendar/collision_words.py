@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.collisions import Collision
+from courseplatform.cohorts.calendar.collisions import Collision
 from lessons.shape import Programme
 
 PERIODS = {

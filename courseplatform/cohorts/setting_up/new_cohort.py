@@ -7,10 +7,10 @@ from uuid import uuid4
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.dates import resolve
-from courseplatform.cohorts.grouping import propose_groups
-from courseplatform.cohorts.local_time import to_local
+from courseplatform.cohorts.calendar.dates import resolve
+from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, LearningGroup, Workshop
+from courseplatform.cohorts.setting_up.grouping import propose_groups
 from courseplatform.cohorts.transitions import group as groups
 from courseplatform.people.models import Municipality, User
 from courseplatform.people.refusals import Refusal

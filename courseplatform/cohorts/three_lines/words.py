@@ -3,7 +3,7 @@
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from courseplatform.cohorts.lines import Event, Lines, Stop
+from courseplatform.cohorts.three_lines.lines import Event, Lines, Stop
 from courseplatform.people.local_dates import short_day, span, week
 from lessons.shape import Text
 

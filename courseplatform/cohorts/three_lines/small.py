@@ -6,8 +6,8 @@ from datetime import date
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from courseplatform.cohorts.lines import Line, Lines
-from courseplatform.cohorts.lines_svg import drawn, month_name, months, tag, tube
+from courseplatform.cohorts.three_lines.lines import Line, Lines
+from courseplatform.cohorts.three_lines.marks import drawn, month_name, months, tag, tube
 
 LEFT, RIGHT, TOP = 5, 7, 30
 

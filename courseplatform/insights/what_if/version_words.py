@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.dates import CohortDates
+from courseplatform.cohorts.calendar.dates import CohortDates
 from courseplatform.people import local_dates
 from lessons.changes import DATE_FIELDS, Change, Step, Theme, diff, field_name, items_of
 from lessons.shape import Lines, Programme, Text

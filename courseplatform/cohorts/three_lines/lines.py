@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from courseplatform.cohorts.dates import CohortDates, EventDate
+from courseplatform.cohorts.calendar.dates import CohortDates, EventDate
 from courseplatform.people.local_dates import week
 from lessons.shape import Module, Text
 

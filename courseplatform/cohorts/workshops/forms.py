@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.forms import Form, LineField
+from courseplatform.cohorts.setting_up.forms import Form, LineField
 
 
 class ColleagueForm(Form):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from courseplatform.cohorts.models import Cohort
-from courseplatform.insights.ledger_rows import Row, rows, whole
+from courseplatform.insights.ledger.rows import Row, rows, whole
 from courseplatform.outbox.models import Message
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")

@@ -7,9 +7,9 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.local_time import to_local, to_utc
+from courseplatform.cohorts.calendar.local_time import to_local, to_utc
 from courseplatform.cohorts.models import Cohort, Workshop
-from courseplatform.cohorts.setting_up import obstacle_to_start_on
+from courseplatform.cohorts.setting_up.new_cohort import obstacle_to_start_on
 from courseplatform.cohorts.transitions.event import Slot, obstacle_in_time
 from courseplatform.people.models import Municipality, User
 from courseplatform.people.written_text import has_cpr_like_number, tidy

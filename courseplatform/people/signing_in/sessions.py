@@ -21,8 +21,8 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from courseplatform.people.devices import device_of
 from courseplatform.people.models import User
+from courseplatform.people.signing_in.devices import device_of
 
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 - the library's column wants one
 BEGAN_ON = "began_on"  # in the session itself

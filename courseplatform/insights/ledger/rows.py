@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from courseplatform.insights.ledger import HELD_BACK, SENT, UNDELIVERED
+from courseplatform.insights.ledger.reading import HELD_BACK, SENT, UNDELIVERED
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reading.reasons import sentence
 from courseplatform.outbox.writing.topics import event_title

@@ -24,9 +24,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from courseplatform.people.devices import device_of
 from courseplatform.people.models import User
-from courseplatform.people.sign_in_forms import InOurWords
+from courseplatform.people.signing_in.devices import device_of
+from courseplatform.people.signing_in.forms import InOurWords
 from courseplatform.people.written_text import tidy
 
 NAME_LENGTH = 60
