@@ -23,6 +23,11 @@ class EnrolmentQuerySet(Announcing["Enrolment"]):
         gone = [Cohort.State.CANCELLED, Cohort.State.ARCHIVED]
         return self.filter(person=person).exclude(cohort__state__in=gone).order_by("-cohort__starts_on", "pk")
 
+    def followed_by(self, person: User) -> "EnrolmentQuerySet":
+        """The cohorts the person takes part in, with all a page needs of them; the latest first."""
+        related = ("cohort__programme_version", "cohort__municipality", "person")
+        return self.of(person).taking_part().select_related(*related)
+
 
 class Enrolment(Entity):
     """A person on a cohort. States change in `cohorts/transitions.py` only (MODEL §3)."""

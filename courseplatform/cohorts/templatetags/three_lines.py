@@ -1,4 +1,4 @@
-"""The three lines for templates. Each takes a `cohorts.three_lines.lines.Lines`; load css/lines.css where they stand."""
+"""The three lines for templates. Each takes `three_lines.lines.Lines`; load css/lines.css where they stand."""
 
 from datetime import date
 

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,23 +18,16 @@ from courseplatform.cohorts.models import Enrolment, LessonProgress
 from courseplatform.cohorts.progress import group_of, own_attendances, own_lines, progress_of
 from courseplatform.cohorts.read_texts import as_read
 from courseplatform.cohorts.transitions import lesson as lessons
-from courseplatform.people.models import User
 from courseplatform.people.requests import PersonRequest
 from lessons.shape import Lesson, Module, Programme, Workshop
 from lessons.versions import knowing, programme
-
-
-def own_enrolments(person: User) -> QuerySet[Enrolment]:
-    """The cohorts the person takes part in, with all a page needs of them; the latest first."""
-    related = ("cohort__programme_version", "cohort__municipality", "person")
-    return Enrolment.objects.of(person).taking_part().select_related(*related)
 
 
 @login_required
 @require_safe
 def my_programme(request: PersonRequest) -> HttpResponse:
     """To the programme of the person's latest cohort, opened at “nu”."""
-    enrolment = own_enrolments(request.user).first()
+    enrolment = Enrolment.objects.followed_by(request.user).first()
     if enrolment is None:
         return render(request, "cohorts/no_programme.html")
     return redirect(f"{reverse('programme-of', args=[enrolment.cohort_id])}#nu")
@@ -45,7 +37,7 @@ def my_programme(request: PersonRequest) -> HttpResponse:
 @require_safe
 def programme_page(request: PersonRequest, cohort: UUID) -> HttpResponse:
     """The three lines, and what is open just now."""
-    enrolment = get_object_or_404(own_enrolments(request.user), cohort=cohort)
+    enrolment = get_object_or_404(Enrolment.objects.followed_by(request.user), cohort=cohort)
     today = clock.today(enrolment.cohort.municipality.timezone)
     dates, progress = dates_of(enrolment.cohort), progress_of(enrolment, today)
     lines = own_lines(enrolment, dates, progress, own_attendances(enrolment), today, group_of(enrolment))
@@ -67,7 +59,7 @@ def programme_page(request: PersonRequest, cohort: UUID) -> HttpResponse:
 @require_safe
 def lesson_page(request: PersonRequest, cohort: UUID, lesson: str) -> HttpResponse:
     """One lesson to read, or its three minutes; before its module opens, only when it does. Looking changes nothing."""
-    enrolment = get_object_or_404(own_enrolments(request.user), cohort=cohort)
+    enrolment = get_object_or_404(Enrolment.objects.followed_by(request.user), cohort=cohort)
     whole = _version_to_read(enrolment, lesson)
     found = lesson_in(whole, lesson)
     dates = replace(dates_of(enrolment.cohort), programme=whole)
@@ -110,7 +102,7 @@ def _used_at(dates: CohortDates, module: Module) -> tuple[Workshop, EventDate] |
 @require_POST
 def lesson_progress(request: PersonRequest, cohort: UUID, lesson: str) -> HttpResponse:
     """“I have read it”, “open it again”, or the page's own word of where somebody is. Twice does no harm."""
-    enrolment = get_object_or_404(own_enrolments(request.user), cohort=cohort)
+    enrolment = get_object_or_404(Enrolment.objects.followed_by(request.user), cohort=cohort)
     whole = _version_to_read(enrolment, lesson)
     found = lesson_in(whole, lesson)
     _refuse_locked(enrolment, whole, found)

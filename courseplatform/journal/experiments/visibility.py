@@ -7,10 +7,16 @@ was seen is for its author, and for those they share it with. HR sees numbers, t
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from courseplatform.cohorts.models import Enrolment, GroupMembership, LearningGroup
-from courseplatform.journal.reflections.visibility import OVER, by_cohort, by_facilitated_group, by_own_group
+from courseplatform.journal.reflections.visibility import (
+    OVER,
+    by_cohort,
+    by_facilitated_group,
+    by_own_group,
+    facilitates_authors_group,
+    in_authors_group,
+)
 from courseplatform.people.models import User
 
 if TYPE_CHECKING:
@@ -28,7 +34,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def shown_to(self, person: User) -> "ProjectQuerySet":
         """Others' projects whose current question this person may read now."""
-        readable = _in_own_group(person) | _in_facilitated_group(person)
+        readable = in_authors_group(person) | facilitates_authors_group(person)
         return _of_others(self, person).filter(readable, state__in=ASKED)
 
     def visible_to(self, person: User) -> "ProjectQuerySet":
@@ -43,7 +49,7 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
 
     def shown_to(self, person: User) -> "ExperimentQuerySet":
         """Others' experiments whose title and state this person may see now."""
-        readable = _in_own_group(person) | _in_facilitated_group(person) | by_cohort(person)
+        readable = in_authors_group(person) | facilitates_authors_group(person) | by_cohort(person)
         return _of_others(self, person).filter(readable, state__in=UNDERWAY)
 
     def visible_to(self, person: User) -> "ExperimentQuerySet":
@@ -68,26 +74,3 @@ def _own_or(rows: Rows, own: Rows, others: Rows, person: User) -> Rows:
     if not person.is_active:
         return rows.none()
     return rows.filter(Q(pk__in=own.values("pk")) | Q(pk__in=others.values("pk")))
-
-
-def _in_own_group(person: User) -> Q:
-    """The reader takes part, and is in the same group as the author now."""
-    authors_group = GroupMembership.objects.filter(enrolment=OuterRef(OuterRef("enrolment")), left_at=None)
-    readers_stay = GroupMembership.objects.filter(
-        enrolment__person=person,
-        enrolment__state__in=Enrolment.TAKING_PART,
-        left_at=None,
-        group__in=authors_group.values("group"),
-    )
-    return Q(Exists(readers_stay))
-
-
-def _in_facilitated_group(person: User) -> Q:
-    """The reader facilitates the author's present group, and still the cohort it belongs to."""
-    groups = LearningGroup.objects.filter(
-        facilitator=person,
-        cohort__facilitators=person,
-        memberships__enrolment=OuterRef("enrolment"),
-        memberships__left_at=None,
-    )
-    return Q(Exists(groups))

@@ -1,6 +1,6 @@
 """Who may read a reflection: the only place that decides it (MODEL I5–I8, §5)."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -42,18 +42,28 @@ class ReflectionQuerySet(models.QuerySet["Reflection"]):
 
 def by_own_group(person: User) -> Q:
     """Author and reader are in the same group now, and it was shared after the reader joined (MODEL I8)."""
+    return Q(visibility__in=GROUP_LEVELS) & in_authors_group(person, joined_at__lte=OuterRef("shared_at"))
+
+
+def by_facilitated_group(person: User) -> Q:
+    """The reader facilitates the author's group."""
+    return Q(visibility__in=FACILITATOR_LEVELS) & facilitates_authors_group(person)
+
+
+def in_authors_group(person: User, **stay: Any) -> Q:
+    """The reader takes part and is in the author's group now, with a membership as in `stay`."""
     authors_group = GroupMembership.objects.filter(enrolment=OuterRef(OuterRef("enrolment")), left_at=None)
     readers_stay = GroupMembership.objects.filter(
         enrolment__person=person,
         enrolment__state__in=Enrolment.TAKING_PART,
         left_at=None,
-        joined_at__lte=OuterRef("shared_at"),
         group__in=authors_group.values("group"),
+        **stay,
     )
-    return Q(visibility__in=GROUP_LEVELS) & Q(Exists(readers_stay))
+    return Q(Exists(readers_stay))
 
 
-def by_facilitated_group(person: User) -> Q:
+def facilitates_authors_group(person: User) -> Q:
     """The reader facilitates the author's present group, and still the cohort it belongs to."""
     groups = LearningGroup.objects.filter(
         facilitator=person,
@@ -61,7 +71,7 @@ def by_facilitated_group(person: User) -> Q:
         memberships__enrolment=OuterRef("enrolment"),
         memberships__left_at=None,
     )
-    return Q(visibility__in=FACILITATOR_LEVELS) & Q(Exists(groups))
+    return Q(Exists(groups))
 
 
 def by_cohort(person: User) -> Q:

@@ -14,8 +14,7 @@ from django.utils.html import strip_tags
 from django.utils.translation import get_language
 
 from courseplatform.cohorts.calendar.local_time import to_local
-from courseplatform.cohorts.models import Cohort
-from courseplatform.cohorts.views.programme import own_enrolments
+from courseplatform.cohorts.models import Cohort, Enrolment
 from courseplatform.journal.searching.matching import folded
 from courseplatform.people.models import User
 from lessons.reading import reading_of
@@ -41,7 +40,7 @@ class LessonText:
 
 def lesson_texts(person: User, now: datetime) -> list[LessonText]:
     """Of every cohort the person takes part in, in the programme's order. One query, once the versions are read."""
-    enrolments = own_enrolments(person).defer("cohort__programme_version__snapshot")
+    enrolments = Enrolment.objects.followed_by(person).defer("cohort__programme_version__snapshot")
     return [found for enrolment in enrolments for found in _of_cohort(enrolment.cohort, now)]
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_POST
 
 from courseplatform import clock
-from courseplatform.cohorts.views.programme import own_enrolments
+from courseplatform.cohorts.models import Enrolment
 from courseplatform.journal.experiments import observations, projects
 from courseplatform.journal.experiments import transitions as steps
 from courseplatform.journal.experiments.days import WITH_AUTHOR, day_of
@@ -48,7 +48,7 @@ PURPOSE = gettext_lazy("Looked at your question and your experiments")
 @reading_page
 def mine(request: PersonRequest) -> HttpResponse:
     """My question and my experiments, with what comes next."""
-    if not own_enrolments(request.user).exists():
+    if not Enrolment.objects.followed_by(request.user).exists():
         return render(request, "journal/no_experiments.html")
     enrolment, now = own_enrolment(request), clock.now()
     project = projects.current(enrolment)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 
 from courseplatform import clock
 from courseplatform.cohorts.models import Enrolment
-from courseplatform.cohorts.views.programme import own_enrolments
 from courseplatform.journal.experiments import projects
 from courseplatform.journal.experiments.forms import EndForm, KeptForm, LettingGoForm, QuestionForm
 from courseplatform.journal.experiments.sealed_texts import Texts, draft_of, texts_of
@@ -31,7 +30,7 @@ ELSEWHERE = gettext_lazy(
 
 def own_enrolment(request: PersonRequest) -> Enrolment:
     """The person's latest cohort, or that of `?hold=`. Raises Http404 for somebody on none."""
-    enrolments = own_enrolments(request.user)
+    enrolments = Enrolment.objects.followed_by(request.user)
     chosen = request.GET.get("hold")
     found = next((one for one in enrolments if chosen in (None, str(one.cohort_id))), None)
     if found is None:
