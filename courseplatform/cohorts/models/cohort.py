@@ -25,7 +25,7 @@ class CohortQuerySet(Announcing["Cohort"]):
 
 
 class Cohort(Entity):
-    """One delivery of one programme version. States change in `cohorts/transitions.py` only."""
+    """One delivery of one programme version. States change in `cohorts/transitions/` only."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")

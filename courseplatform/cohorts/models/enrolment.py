@@ -30,7 +30,7 @@ class EnrolmentQuerySet(Announcing["Enrolment"]):
 
 
 class Enrolment(Entity):
-    """A person on a cohort. States change in `cohorts/transitions.py` only (MODEL §3)."""
+    """A person on a cohort. States change in `cohorts/transitions/` only (MODEL §3)."""
 
     class State(models.TextChoices):
         INVITED = "invited", _("invited")
