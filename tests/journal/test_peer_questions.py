@@ -227,7 +227,7 @@ class TestReading:
         with pytest.raises(Refusal):
             peer_questions.answer(question, "Noget andet", by=author.person, now=NOW)
         assert asked_about([question.reflection], peer.person, NOW)[0].answer == ANSWER
-        peer_questions.take_answer_back(question)
+        peer_questions.take_answer_back(question, NOW)
 
         assert asked_about([question.reflection], peer.person, NOW)[0].answer == ""
 

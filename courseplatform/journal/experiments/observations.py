@@ -11,7 +11,7 @@ from courseplatform.journal.experiments.projects import CPR
 from courseplatform.journal.experiments.sealed_texts import sealed, texts_of
 from courseplatform.journal.models import Experiment, Observation, Reflection
 from courseplatform.journal.reflections.writing import StaleError
-from courseplatform.journal.withdrawn import note_taken_back
+from courseplatform.journal.withdrawn import note_narrowed, note_taken_back
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.written_text import has_cpr_like_number, length, tidy
 
@@ -80,10 +80,11 @@ def share(experiment: Experiment, level: str, now: datetime) -> None:
     if level != Visibility.PRIVATE and any(map(has_cpr_like_number, _all_texts(experiment))):
         raise Refusal(CPR, state=experiment.get_state_display())
     mine = Experiment.objects.filter(pk=experiment.pk)
-    if level != Visibility.PRIVATE:
-        mine = mine.filter(edition=edition)
-    elif experiment.is_shared:
+    if level == Visibility.PRIVATE:
         note_taken_back(experiment, now)
+    else:
+        mine = mine.filter(edition=edition)
+        note_narrowed(experiment, level, now)
     shared_at = None if level == Visibility.PRIVATE else now
     if not mine.update(visibility=level, shared_at=shared_at, edition=F("edition") + 1):
         raise StaleError

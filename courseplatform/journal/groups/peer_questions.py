@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.models import Enrolment, GroupMembership
 from courseplatform.journal.models import Experiment, InquiryQuestion, PeerQuestion, Project, Reflection
+from courseplatform.journal.withdrawn import note_unanswered, note_unasked
 from courseplatform.people.models import User
 from courseplatform.people.privacy import sealing
 from courseplatform.people.refusals import Refusal
@@ -140,8 +141,10 @@ def _place_in_group(fresh: PeerQuestion, authors: Enrolment) -> None:
     fresh.enrolment = mine.enrolment if mine else None
 
 
+@transaction.atomic
 def withdraw(question: PeerQuestion, now: datetime) -> None:
     """Take one's own back: gone for everybody at the next request (MODEL I7). Safe to repeat."""
+    note_unasked(question, now)
     PeerQuestion.objects.filter(pk=question.pk, withdrawn_at=None).update(withdrawn_at=now, updated_at=now)
 
 
@@ -168,8 +171,10 @@ def problem_with_answer(words: str) -> object | None:
     return CPR if has_cpr_like_number(words) else None
 
 
-def take_answer_back(question: PeerQuestion) -> None:
+@transaction.atomic
+def take_answer_back(question: PeerQuestion, now: datetime) -> None:
     """Erase the answer; the question stands. Safe to repeat."""
+    note_unanswered(question, now)
     PeerQuestion.objects.filter(pk=question.pk).update(sealed_answer=None, answered_at=None)
 
 

@@ -12,7 +12,7 @@ from courseplatform.journal.experiments.sealed_texts import texts_of
 from courseplatform.journal.insights.writing import CHANGING, PRIVATE, problem_with
 from courseplatform.journal.models import Insight
 from courseplatform.journal.reflections.writing import StaleError
-from courseplatform.journal.withdrawn import note_taken_back
+from courseplatform.journal.withdrawn import note_narrowed, note_taken_back
 from courseplatform.people.models import AuditEvent, User
 from courseplatform.people.privacy.audit import record, record_all
 from courseplatform.people.refusals import Refusal
@@ -57,6 +57,7 @@ def share(insight: Insight, level: str, *, edition: int, now: datetime) -> None:
         return
     if problem := problem_with(texts_of(insight)):
         raise Refusal(problem, state=insight.get_visibility_display())
+    note_narrowed(insight, level, now)
     seen = Insight.objects.filter(pk=insight.pk, edition=edition)
     if not seen.update(visibility=level, consent_at=now, edition=F("edition") + 1):
         raise StaleError

@@ -19,7 +19,7 @@ from courseplatform.journal.reflections.entries import (
     sealed_fields,
     sealed_revision,
 )
-from courseplatform.journal.withdrawn import note_deleted, note_taken_back
+from courseplatform.journal.withdrawn import note_deleted, note_narrowed, note_taken_back
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reading.answering import answer, answer_ahead, same_question
 from courseplatform.people.privacy.tombstones import because
@@ -147,8 +147,7 @@ def save(
         "sealed_draft": None,
         "model_key": model_key or reflection.model_key,
     }
-    if level == Visibility.PRIVATE != reflection.visibility:
-        note_taken_back(reflection, now)
+    note_narrowed(reflection, level, now)
     _write(reflection, edition, state=State.SAVED, saved_at=now, **text, **_readers(reflection, level, now))
     _settle_question(reflection, now, asked, is_new=is_new)
     if reflection.experiment_id:
@@ -196,6 +195,7 @@ def _remember(reflection: Reflection, fields: Fields, now: datetime) -> None:
     ReflectionRevision.objects.create(reflection=reflection, sealed=sealed, written_at=now)
 
 
+@transaction.atomic
 def share(reflection: Reflection, visibility: str, now: datetime) -> None:
     """Set who may read it. Raises Refusal for a draft, an unknown level and a CPR-like number; and StaleError.
 
@@ -204,12 +204,12 @@ def share(reflection: Reflection, visibility: str, now: datetime) -> None:
     if visibility not in Visibility.values or reflection.state != State.SAVED:
         raise Refusal(_("Save it first, then choose who may read it."), state=reflection.get_state_display())
     if visibility == Visibility.PRIVATE:
-        with transaction.atomic():
-            note_taken_back(reflection, now)
-            take_back(reflection)
+        note_taken_back(reflection, now)
+        take_back(reflection)
         return
     if looks_like_cpr(fields_of(reflection)):
         raise Refusal(CPR_IN_SHARED)
+    note_narrowed(reflection, visibility, now)
     # On the edition that was looked at: the text may have got a CPR number in it since.
     _write(reflection, reflection.edition, visibility=visibility, shared_at=now)
 

@@ -105,7 +105,7 @@ def answer(request: PersonRequest, pk: UUID) -> HttpResponse:
     if request.method != "POST":
         return _answer_page(request, question)
     if "take-back" in request.POST:
-        peer_questions.take_answer_back(question)
+        peer_questions.take_answer_back(question, clock.now())
         return redirect(_own_place(question))
     words = request.POST.get("field-text", "")
     try:
