@@ -9,7 +9,7 @@ SENTENCES = {
     "paused": _("This person is taking a pause."),
     "quiet": _("Several questions stayed open, so we are quiet for two weeks."),
     "cap": _("There was no room: at most two mails a week, two days apart."),
-    "stale": _("It is more than two weeks late and would no longer make sense."),
+    "stale": _("It would have come too late to make sense."),
     "too_late": _("The event was too near to get ready for."),
     "expired": _("Its time was over before it could be sent."),
     "answered": _("It is already done, or this person has said “Not now”."),
