@@ -14,6 +14,12 @@ from courseplatform.people.written_text import CONTROLS
 
 # What somebody wrote is kept even where it cannot be saved yet; and a person's wishes begin as the defaults.
 KEPT_ANYWAY = {"Reflection", "ReflectionRevision", "PersonKey", "NotificationPreference"}
+NOT_THEIRS = {
+    "django_session",
+    "usersessions_usersession",
+    "outbox_planningrequest",
+    "people_auditevent",
+}  # what pressing leaves behind by itself
 WRITES = re.compile(r'(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) "(\w+)"')
 
 
@@ -63,6 +69,27 @@ def written_tables():
 
     with connection.execute_wrapper(note):
         yield tables
+
+
+def more_rows_after(send):
+    """What `send()` answers, and the tables that hold another number of rows after it. It is undone."""
+    with transaction.atomic():
+        with written_tables() as tables:
+            response = send()
+        after = numbers(tables)
+        transaction.set_rollback(True)
+    before = numbers(tables)
+    return response, [table for table in after if after[table] != before[table]]
+
+
+def numbers(tables):
+    """How many rows are in each."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in tables - NOT_THEIRS:
+            cursor.execute(f'SELECT count(*) FROM "{table}"')
+            found[table] = cursor.fetchone()[0]
+    return found
 
 
 def look_at(tables, before, outcome):

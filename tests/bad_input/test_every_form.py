@@ -7,15 +7,17 @@ from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 
 from courseplatform.people.models import User
-from tests.bad_input.held import complaints, outcome_of
+from tests.bad_input.held import complaints, more_rows_after, outcome_of
 from tests.bad_input.hostile import HOSTILE, NO_TEXT, is_tried
 from tests.bad_input.scene import forms
 from tests.doors import DOORS
 from tests.test_doors import everything_written, written_in
 
 FORM = "application/x-www-form-urlencoded"
+MANAGERS = ("owner", "peer", "substitute")
 
 
 def bodies(form):
@@ -59,6 +61,20 @@ def test_every_form_is_taken_when_it_is_rightly_filled(enter, scene):
             refused.append(f"{form.door}: {outcome.response.status_code} {outcome.wrong}")
 
     assert refused == []
+
+
+def test_a_manager_who_presses_twice_does_it_once_and_is_told_nothing_odd(enter, scene):
+    wrong = []
+    for form in filter(lambda form: form.role in MANAGERS, forms(scene)):
+        client = enter(form.role)
+        with transaction.atomic():
+            first = client.post(form.address, form.fields)
+            again, more = more_rows_after(lambda: client.post(form.address, form.fields))  # noqa: B023
+            transaction.set_rollback(True)
+        if again.status_code != first.status_code or more:
+            wrong.append(f"{form.door}: {first.status_code}, then {again.status_code} and {more}")
+
+    assert wrong == []
 
 
 @pytest.mark.parametrize("kind", HOSTILE)

@@ -102,6 +102,18 @@ def widen(page):
     assert_fits(page)
 
 
+PRESSES = """(form) => [1, 2].map(() => {
+  const press = new SubmitEvent("submit", { cancelable: true, bubbles: true });
+  return form.dispatchEvent(press);
+})"""
+
+
+def test_a_form_is_sent_once_however_often_its_button_is_tapped(world, visit):
+    page, _response = visit("/hold/nyt/", language="da", person=world.hr)
+
+    assert page.locator("main form").evaluate(PRESSES) == [True, False]
+
+
 @pytest.mark.parametrize("language", ["da", "en"])
 def test_a_page_that_is_not_there_says_what_to_do(language, world, browser, site):
     page = browser.new_page(base_url=site.url, locale=language)

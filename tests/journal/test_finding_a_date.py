@@ -134,6 +134,14 @@ class TestPages:
         assert member.post(page, {"do": "decide", "proposal": proposal.pk}).headers["Location"] == reverse("group")
         assert "onsdag den 13.\xa0januar kl.\xa009.00–12.00" in member.get(reverse("group")).content.decode()
 
+    def test_what_is_taken_away_cannot_be_decided_and_taking_away_twice_is_no_surprise(self, member, table):
+        page, gone = self.at("meeting-day", table.undecided), {"proposal": propose(table).pk}
+
+        assert [member.post(page, gone | {"do": "take-away"}).status_code for _ in range(2)] == [302, 302]
+        decided = member.post(page, gone | {"do": "decide"})
+        assert decided.status_code == 409
+        assert "Tidspunktet er trukket tilbage. Vælg et andet." in decided.content.decode()
+
     def test_a_time_outside_its_weeks_comes_back_as_typed(self, member, table):
         posted = {"day": "2027-03-03", "starts": "9.00", "ends": "12.00", "place": "Rådhuset"}
         answer = member.post(self.at("meeting-day", table.undecided), {"do": "propose", **posted})

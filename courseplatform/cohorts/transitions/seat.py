@@ -40,7 +40,8 @@ def send(workshop: Workshop, enrolment: Enrolment, colleague: User, *, by: User,
 def ask(workshop: Workshop, enrolment: Enrolment, email: str, name: str, *, by: User, now: datetime) -> Substitution:
     """Somebody HR does not have here yet: the seat stays where it is until HR has confirmed the address.
 
-    An address of somebody who is here is sent at once. Raises Refusal as `send` does.
+    An address of somebody who is here is sent at once. The same address twice is asked about once. Raises Refusal as
+    `send` does.
     """
     address = email.strip().casefold()
     known = User.objects.filter(email=address, municipality=workshop.cohort.municipality_id).first()
@@ -48,6 +49,8 @@ def ask(workshop: Workshop, enrolment: Enrolment, email: str, name: str, *, by: 
         return send(workshop, enrolment, known, by=by, now=now)
     workshop = locked(workshop)
     may_still_change(workshop, now)
+    if standing := enrolment.substitutions.filter(workshop=workshop, state=State.ASKED, email=address).first():
+        return standing
     return _write(
         Substitution(enrolment=enrolment, workshop=workshop, email=address, name=name, state=State.ASKED, created_by=by)
     )

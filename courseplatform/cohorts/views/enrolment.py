@@ -16,16 +16,20 @@ from courseplatform.people.requests import PersonRequest
 @login_required
 @require_POST
 def enrolment_accept(request: PersonRequest, pk: UUID) -> HttpResponse:
-    """Yes, I take part."""
-    enrolments.accept(_own(request, pk), now=clock.now())
+    """Yes, I take part. A second press changes nothing."""
+    own = _own(request, pk)
+    if own.state not in Enrolment.TAKING_PART:
+        enrolments.accept(own, now=clock.now())
     return redirect("home")
 
 
 @login_required
 @require_POST
 def enrolment_decline(request: PersonRequest, pk: UUID) -> HttpResponse:
-    """No, thank you."""
-    enrolments.decline(_own(request, pk), now=clock.now())
+    """No, thank you. A second press changes nothing."""
+    own = _own(request, pk)
+    if own.state != Enrolment.State.DECLINED:
+        enrolments.decline(own, now=clock.now())
     return redirect("home")
 
 

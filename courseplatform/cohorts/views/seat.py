@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_list_or_404, get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -103,8 +103,11 @@ def workshop_colleague_back(request: PersonRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def seat_decline(request: PersonRequest, pk: UUID) -> HttpResponse:
-    """The colleague cannot come either. Their page closes with it."""
-    held = Substitution.objects.held_by(request.user).select_related("workshop", "enrolment")
-    seats.decline(get_object_or_404(held, workshop=pk), now=clock.now())
+    """The colleague cannot come either. Their page closes with it; a second press says the same."""
+    held = Substitution.objects.held_by(request.user).filter(workshop=pk).select_related("workshop", "enrolment")
+    if seat := held.first():
+        seats.decline(seat, now=clock.now())
+    else:
+        get_list_or_404(Substitution, substitute=request.user, workshop=pk, state=Substitution.State.DECLINED)
     messages.success(request, _("Thank you for saying so. The seat goes back."), extra_tags="good")
     return redirect("home")

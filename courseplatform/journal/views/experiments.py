@@ -159,19 +159,26 @@ def own(request: PersonRequest, pk: UUID) -> Experiment:
 @require_POST
 def change(request: PersonRequest, pk: UUID) -> HttpResponse:
     """One step of MODEL §3, as `to` says. A forbidden one is refused with where it stands."""
-    experiment, now, to = own(request, pk), clock.now(), request.POST.get("to", "")
+    to, now = request.POST.get("to", ""), clock.now()
+    if to == "discard":
+        return _discard(request, pk)
+    experiment = own(request, pk)
     if to == experiment.state:  # tapped twice
         return redirect("experiment", pk)
     if to == "again":
         return redirect("experiment", steps.again(experiment, now).pk)
-    if to == "discard":
-        steps.discard(experiment)
-        messages.success(request, _("The idea is thrown away."), extra_tags="good")
-        return redirect("experiments")
     step = {"idea": steps.back_to_idea, "running": steps.start, "done": steps.finish}.get(to)
     if step:
         step(experiment, now)
     return redirect("experiment", pk)
+
+
+def _discard(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """A second press finds no idea, and says the same."""
+    if Experiment.objects.filter(pk=pk).exists():
+        steps.discard(own(request, pk))
+    messages.success(request, _("The idea is thrown away."), extra_tags="good")
+    return redirect("experiments")
 
 
 @login_required

@@ -158,7 +158,8 @@ def share(request: PersonRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def throw_away(request: PersonRequest, pk: UUID) -> HttpResponse:
-    """Erase one of one's own; the page it is done from has asked first."""
-    writing.throw_away(_own(request, pk))
+    """Erase one of one's own; the page it is done from has asked first. A second press says the same."""
+    if Insight.objects.filter(pk=pk).exists():
+        writing.throw_away(_own(request, pk))
     messages.success(request, _("The learning point is erased."), extra_tags="good")
     return redirect("insights")

@@ -22,6 +22,7 @@ from courseplatform.outbox.sending.pacing import calendar_of
 from courseplatform.people.models import User
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.requests import PersonRequest
+from courseplatform.people.written_text import tidy
 
 Answer = DateAnswer.Answer
 
@@ -118,22 +119,27 @@ def _answer(request: PersonRequest, found: GroupMeeting, _members: list[Enrolmen
 
 def _decide(request: PersonRequest, found: GroupMeeting, _members: list[Enrolment], _own: Enrolment) -> HttpResponse:
     proposal = _proposal(found, request.POST.get("proposal", ""))
+    if proposal is None:
+        raise Refusal(_("That time has been taken away. Choose another one."), state=found.get_state_display())
     finding_a_date.decide(proposal, now=clock.now())
     messages.success(request, _("The day is found. Everybody in the group can see it."), extra_tags="good")
     return redirect("group")
 
 
 def _take_away(request: PersonRequest, found: GroupMeeting, _members: list[Enrolment], own: Enrolment) -> HttpResponse:
-    finding_a_date.take_away(_proposal(found, request.POST.get("proposal", "")), by=own)
+    if proposal := _proposal(found, request.POST.get("proposal", "")):
+        finding_a_date.take_away(proposal, by=own)
     return redirect("meeting-day", found.pk)
 
 
-def _proposal(found: GroupMeeting, given: str) -> DateProposal:
+def _proposal(found: GroupMeeting, given: str) -> DateProposal | None:
+    """None once it has been taken away."""
     try:
-        proposal = get_object_or_404(found.proposals, pk=UUID(given))
+        proposal: DateProposal | None = found.proposals.filter(pk=UUID(given)).first()
     except ValueError as no_id:
         raise Http404 from no_id
-    proposal.meeting = found
+    if proposal:
+        proposal.meeting = found
     return proposal
 
 
@@ -164,11 +170,17 @@ def meeting_cancel(request: PersonRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(meetings_of(request.user), pk=pk)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        transitions.cancel(found, reason=form.cleaned_data["reason"], now=clock.now())
+        if not _is_called_off(found, form.cleaned_data["reason"]):
+            transitions.cancel(found, reason=form.cleaned_data["reason"], now=clock.now())
         messages.success(request, _("The meeting is cancelled."), extra_tags="good")
         return redirect("group")
     status = 422 if request.method == "POST" else 200
     return render(request, "journal/meeting_cancel.html", _facts(found) | {"form": form}, status=status)
+
+
+def _is_called_off(found: GroupMeeting, reason: str) -> bool:
+    """Whether this very press has come before."""
+    return found.state == GroupMeeting.State.CANCELLED and found.state_reason == " ".join(tidy(reason).split())
 
 
 def _scheduled(person: User, pk: UUID) -> GroupMeeting:

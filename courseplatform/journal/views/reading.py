@@ -146,8 +146,9 @@ def share(request: PersonRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def delete(request: PersonRequest, pk: UUID) -> HttpResponse:
-    """Take one's own entry away; the page it is done from has asked first."""
-    reflection = get_object_or_404(Reflection.objects.by(request.user), pk=pk)
-    writing.delete(reflection, clock.now())
+    """Take one's own entry away; the page it is done from has asked first. A second press says the same."""
+    reflection = get_object_or_404(Reflection.objects.filter(author=request.user), pk=pk)
+    if reflection.state != Reflection.State.DELETED:
+        writing.delete(reflection, clock.now())
     messages.success(request, _("The entry is gone. It is erased for good in 30 days."), extra_tags="good")
     return redirect("log")
