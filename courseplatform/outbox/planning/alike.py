@@ -4,17 +4,17 @@ Nothing in planning depends on who somebody is, only on their situation; the res
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from functools import cached_property
 from operator import attrgetter
 from typing import Any
-from uuid import UUID
 
 from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.outbox.planning.capping import GETS_FOLLOW_UP, MAY_RETURN
 from courseplatform.outbox.planning.cases import SPONSOR, Case, Part
 from courseplatform.outbox.planning.catching_up import WELCOME
-from courseplatform.outbox.planning.planned import SUPPRESSED, CohortRules, Person, Planned, Recipient, Standing
+from courseplatform.outbox.planning.planned import SUPPRESSED, CohortRules, Key, Person, Planned, Recipient, Standing
 
 WISHES = attrgetter(*(field.name for field in fields(Person) if field.name not in ("id", "email")))
 SAID_APART = ("key", "person_id", "is_answered")
@@ -22,35 +22,63 @@ STANDS = attrgetter(*(field.name for field in fields(Standing) if field.name not
 ENROLLED = attrgetter("state", "paused_from", "paused_to", "group_id", "person.is_active", "experiments")
 LONG_AGO = timedelta(days=8)  # no mail so old shares a week with one that is still to come, or is near it
 WAITS = ("due", "claimed")
-Names = dict[UUID, int]
+Shared = tuple[int, str, str, str]  # a message's key with its enrolment's number
 
 
-def planned_alike(
+def situations(
     cases: Iterable[Case], cohorts: Sequence[CohortRules], plan: Callable[[Case], Iterator[Planned]], now: datetime
-) -> Iterator[list[Planned]]:
-    """What `plan` says of each case, asked once for each situation."""
-    patterns: dict[object, tuple[Names, list[Planned]]] = {}
-    asked_twice = {
+) -> "list[Situation]":
+    """Everybody with those in the same situation, and what `plan` says of the first of them."""
+    found: dict[object, Situation] = {}
+    asked_twice = frozenset(
         prompt.key for rules in cohorts for prompt in rules.programme.prompts if prompt.remind_after_workdays
-    }
+    )
     for case in cases:
-        known = _Known(case, frozenset(asked_twice), now)
-        situation = known.situation(cohorts)
-        if situation not in patterns:
-            patterns[situation] = known.names, list(plan(case))
-            yield patterns[situation][1]
+        member = Member(case, asked_twice, now)
+        what = member.situation(cohorts)
+        if what in found:
+            found[what].members.append(member)
         else:
-            yield known.renamed(*patterns[situation])
+            found[what] = Situation([member], list(plan(case)))
+    return list(found.values())
 
 
-class _Known:
+@dataclass(frozen=True)
+class Situation:
+    """Those who are in it, and the plan of the first: everybody's, but for the names."""
+
+    members: "list[Member]"
+    planned: list[Planned]
+
+    def plans(self) -> Iterator[list[Planned]]:
+        """Everybody's own."""
+        yield self.planned
+        for one in self.members[1:]:
+            yield [one.renamed(number, message) for (number, *_), message in self.shared.items()]
+
+    def message(self, member: "Member", key: Key) -> Planned | None:
+        """One of that member's; None where nothing asks for it."""
+        enrolment, template, occurrence_key, channel = key
+        number = member.numbers[enrolment]
+        shared = self.shared.get((number, template, occurrence_key, channel))
+        return shared and member.renamed(number, shared)
+
+    @cached_property
+    def shared(self) -> dict[Shared, Planned]:
+        """The plan by what everybody in the situation calls its messages."""
+        numbers = self.members[0].numbers
+        return {(numbers[one.enrolment_id], *one.key[1:]): one for one in self.planned}
+
+
+class Member:
     """One case: what its plan depends on, and what is the person's alone."""
 
     def __init__(self, case: Case, asked_twice: Set[str], now: datetime) -> None:
         self.case, self.asked_twice = case, asked_twice
         enrolments = {part.recipient.enrolment_id for part in case.parts} | {row.key[0] for row in case.rows}
         # A number for each enrolment, in the order in which planning breaks ties.
-        self.names: Names = {pk: number for number, pk in enumerate(sorted(enrolments))}
+        self.enrolments = sorted(enrolments)
+        self.numbers = {pk: number for number, pk in enumerate(self.enrolments)}
         self.settled = {row.key for row in case.rows if row.state not in WAITS}
         self.past = {row.key: row for row in case.own_rows if _is_past(row, now)}
 
@@ -64,11 +92,11 @@ class _Known:
         recipient = part.recipient
         enrolled: tuple[Any, ...] = ENROLLED(recipient)
         has_sponsor = bool(recipient.line_manager and recipient.line_manager.is_active)
-        named = self.names[recipient.enrolment_id], part.cohort, part.is_sponsor, has_sponsor
+        named = self.numbers[recipient.enrolment_id], part.cohort, part.is_sponsor, has_sponsor
         return *named, *enrolled, _joined_late(recipient, rules)
 
     def row(self, row: Standing) -> object:
-        named = self.names[row.key[0]], row.key[1:], row.is_answered and self.may_be_asked_again(row)
+        named = self.numbers[row.key[0]], row.key[1:], row.is_answered and self.may_be_asked_again(row)
         if row.key in self.past:
             return *named, row.state in GETS_FOLLOW_UP, row.reason == WELCOME
         return *named, row.person_id == self.case.person.id, *STANDS(row)
@@ -80,12 +108,10 @@ class _Known:
         return template.removesuffix(SPONSOR) in self.asked_twice and follow_up not in self.settled
 
     # --- The plan of somebody in the same situation ------------------------------------------------------------------
-    def renamed(self, pattern: Names, planned: list[Planned]) -> list[Planned]:
-        """The other's plan with this person's names, and with their own past."""
-        theirs = dict(zip(pattern, self.names, strict=True))
-        person = self.case.person.id
-        mine = (_changed(one, person_id=person, enrolment_id=theirs[one.enrolment_id]) for one in planned)
-        return [_as_it_went(one, self.past.get(one.key)) for one in mine]
+    def renamed(self, number: int, message: Planned) -> Planned:
+        """A message of the other's plan with this person's names, and with their own past."""
+        mine = _changed(message, person_id=self.case.person.id, enrolment_id=self.enrolments[number])
+        return _as_it_went(mine, self.past.get(mine.key)) if self.past else mine
 
 
 def _is_past(row: Standing, now: datetime) -> bool:

@@ -15,12 +15,12 @@ from courseplatform.cohorts.transitions import cohort as cohorts
 from courseplatform.cohorts.transitions import enrolment as enrolments
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning import turns
+from courseplatform.outbox.planning.cohort_plan import CohortPlan
 from courseplatform.outbox.planning.gathering import LIVE, Gathered, gather, with_rules
 from courseplatform.outbox.planning.horizon import next_look
 from courseplatform.outbox.planning.invitations import plan_invitations
-from courseplatform.outbox.planning.planned import Key, Planned
 from courseplatform.outbox.planning.rows import Writing
-from courseplatform.outbox.planning.together import plan_together
+from courseplatform.outbox.planning.together import plan_by_situation
 from courseplatform.outbox.planning.turns import touch
 from courseplatform.outbox.reading import back_off
 from courseplatform.outbox.sending.pacing import calendar_of
@@ -88,8 +88,8 @@ def _turn(cohort_id: UUID, now: datetime) -> int:
     changed = plan_invitations(cohort, now)
     plan_at = next_look(cohort, now)
     if _may_write(cohort, now):
-        rows, gathered, messages = _planned(cohort, now, tells_others=bool(asked))
-        changed, plan_at = changed + rows, next_look(cohort, now, gathered, messages)
+        rows, gathered, its_plan = _planned(cohort, now, tells_others=bool(asked))
+        changed, plan_at = changed + rows, next_look(cohort, now, gathered, its_plan)
     turns.finish(cohort_id, plan_at, now, asked=asked)
     return changed
 
@@ -107,16 +107,16 @@ def _may_write(cohort: Cohort, now: datetime) -> bool:
 
 def _planned(
     cohort: Cohort, now: datetime, *, tells_others: bool, only: Enrolment | None = None
-) -> tuple[int, Gathered, dict[Key, Planned]]:
+) -> tuple[int, Gathered, CohortPlan]:
     """Plans and writes. Returns how many rows changed, and from what and to what it planned."""
     gathered = gather(cohort, now, only=only)
     if only is None and back_off.look(cohort, gathered, now):
         gathered = gather(cohort, now)
-    messages = plan_together(gathered.cohorts, now, gathered.history)
-    own = {message.key: message for message in messages if message.enrolment_id in gathered.enrolments}
-    writing = Writing(cohort, gathered, own, calendar_of(cohort), now)
+    found = plan_by_situation(gathered.cohorts, now, gathered.history)
+    its_plan = CohortPlan(found, gathered.enrolments.keys())
+    writing = Writing(cohort, gathered, its_plan, calendar_of(cohort), now)
     changed = writing.write()
     if tells_others:
         # Their places in the week are shared with what they get from other cohorts (MODEL P5).
         touch(pk for person in writing.people for pk in gathered.elsewhere.get(person, ()))
-    return changed, gathered, own
+    return changed, gathered, its_plan

@@ -1,7 +1,7 @@
 """A cohort's plan beside its rows: what is new, what has changed, what nobody asks for any more (DELIVERY §8)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -15,40 +15,15 @@ from courseplatform.cohorts.models import Cohort
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.capping import MAY_RETURN, belongs_to_sender, is_open_to_change
 from courseplatform.outbox.planning.catching_up import WELCOME
+from courseplatform.outbox.planning.cohort_plan import CohortPlan, Round, is_worth_a_row, turn_of
 from courseplatform.outbox.planning.gathering import Gathered, Row
-from courseplatform.outbox.planning.inserting import Fields, insert
+from courseplatform.outbox.planning.inserting import Addressee, Fields, Mailing, insert
 from courseplatform.outbox.planning.planned import CLASS_ORDER, MERGED, PLANNED, Key, Planned
 from courseplatform.outbox.planning.rewriting import rewrite
 
 State = Message.State
 HORIZON = timedelta(days=7)
-# Reasons worth a line in the ledger. The others say that there is nobody to write to, or nothing to write about.
-KEPT_REASONS = (
-    *("late_join", "paused", "quiet", "muted", "undeliverable", "cap"),
-    *("stale", "too_late", "expired", "answered"),
-)
 CANCELS = ("event_cancelled", "cohort_cancelled", "not_enrolled", "not_accepted", "left", "no_date", "no_line_manager")
-
-
-def is_worth_a_row(message: Planned) -> bool:
-    """Whether a row says something: that it goes, or why not."""
-    return message.state in (PLANNED, MERGED) or message.reason in KEPT_REASONS
-
-
-def turn_of(message: Planned) -> str:
-    """What everybody is asked on the same occasion."""
-    return f"{message.occurrence_key} {message.channel}"
-
-
-def turns_of_all(plan: Iterable[Planned]) -> dict[str, datetime]:
-    """When each thing comes to the first of those it is for (UTC). The rows of all are made by that.
-
-    A row that is missing for some days would tell HR of a pause, or of a wish for one mail a week (MODEL §5, P8).
-    """
-    turns: dict[str, datetime] = {}
-    for one in filter(is_worth_a_row, plan):
-        turns[turn_of(one)] = min(one.due_at, turns.get(turn_of(one), one.due_at))
-    return turns
 
 
 @dataclass(frozen=True)
@@ -57,7 +32,7 @@ class Writing:
 
     cohort: Cohort
     gathered: Gathered
-    plan: dict[Key, Planned]
+    plan: CohortPlan
     calendar: Calendar
     now: datetime
     people: set[UUID] = field(default_factory=set)  # whose rows have changed
@@ -66,26 +41,33 @@ class Writing:
     def write(self) -> int:
         """How many rows are new or different."""
         rows = {row.standing.key: row for row in self.gathered.rows if row.standing.key[0] in self.gathered.enrolments}
-        return self.insert(set(rows)) + self.adjust(rows) + self.withdraw(rows)
+        return self.insert() + self.adjust(rows) + self.withdraw(rows)
 
     # --- New rows ----------------------------------------------------------------------------------------------------
-    def insert(self, known: set[Key]) -> int:
-        near, turns = self.now + HORIZON, turns_of_all(self.plan.values())
-        missing = [one for key, one in self.plan.items() if key not in known and is_worth_a_row(one)]
-        new = [one for one in missing if turns[turn_of(one)] <= near]
-        self.people.update(one.person_id for one in new)
-        made = insert((self.fields(one) for one in new), self.now)
-        if any(one.state == MERGED for one in new):
+    def insert(self) -> int:
+        known = {row.standing.key for row in self.gathered.rows}
+        new = [one for one in (self.mailing(one, known) for one in self.plan.rounds) if one.rows]
+        self.people.update(to.person_id for mailing in new for to in mailing.addressees)
+        made = insert(new, self.now)
+        if any(row["state"] == MERGED for mailing in new for row in mailing.rows):
             self.tie_to_welcome()
         return made
 
-    def row(self, message: Planned) -> Message:
-        return Message(**self.fields(message))
+    def mailing(self, round_: Round, known: Set[Key]) -> Mailing:
+        """What comes near enough for rows and has none: those in the same situation have the same rows."""
+        missing = (one for one in round_.messages if one.key not in known and is_worth_a_row(one))
+        near = [one for one in missing if self.plan.turns[turn_of(one)] <= self.now + HORIZON]
+        rows = [{**self.lasting(one), **self.changing(one), "latest": self.latest(one)} for one in near]
+        return Mailing(rows, [Addressee(*pair, spread(pair[1])) for pair in round_.pairs] if rows else [])
 
-    def fields(self, message: Planned) -> Fields:
+    def row(self, message: Planned) -> Message:
+        """One alone, not saved yet."""
+        return Message(enrolment_id=message.enrolment_id, **self.lasting(message), **self.own(message))
+
+    def lasting(self, message: Planned) -> Fields:
+        """What no later plan changes."""
         is_reminder = message.event_id is not None and message.message_class == Message.Kind.REMINDER
         return {
-            "enrolment_id": message.enrolment_id,
             "kind": message.message_class,
             "template": message.template,
             "occurrence_key": message.occurrence_key,
@@ -94,29 +76,32 @@ class Writing:
             "priority": Message.EVENT_REMINDER if is_reminder else Message.THE_REST,
             "workshop_id": None if message.is_about_meeting else message.event_id,
             "meeting_id": message.event_id if message.is_about_meeting else None,
-            **self.planned_fields(message),
         }
 
     @property
     def version(self) -> str:
         return self.cohort.programme_version.digest
 
-    def planned_fields(self, message: Planned) -> Fields:
+    def changing(self, message: Planned) -> Fields:
+        """What another plan may change, without whose it is."""
         return {
-            "person_id": message.person_id,
             "template_version": self.version,
             "local_at": message.local_at.replace(tzinfo=UTC),
             "tzid": message.tzid,
-            "due_at": self.spread_out(message),
+            "due_at": message.due_at,
             "expires_at": message.expires_at,
             "state": State.DUE if message.state == PLANNED else message.state,
             "reason": message.reason,
         }
 
-    def spread_out(self, message: Planned) -> datetime:
-        """A little after the planned instant, and still inside the send window."""
-        closes = self.closing(message.local_at.date(), message.tzid) or message.due_at
-        return min(message.due_at + spread(message.person_id), max(message.due_at, closes))
+    def own(self, message: Planned) -> Fields:
+        """The same for its person."""
+        due_at = min(message.due_at + spread(message.person_id), self.latest(message))
+        return {**self.changing(message), "person_id": message.person_id, "due_at": due_at}
+
+    def latest(self, message: Planned) -> datetime:
+        """Until when it may be spread out: inside the send window."""
+        return max(message.due_at, self.closing(message.local_at.date(), message.tzid) or message.due_at)
 
     def closing(self, day: date, tzid: str) -> datetime | None:
         """When the window closes (UTC); None on a day without one. Many messages share few days."""
@@ -134,12 +119,12 @@ class Writing:
 
     # --- Rows whose plan has changed ---------------------------------------------------------------------------------
     def adjust(self, rows: dict[Key, Row]) -> int:
-        pairs = [(row, self.plan[key]) for key, row in rows.items() if key in self.plan]
+        pairs = [(row, one) for key, row in rows.items() if (one := self.plan.get(key))]
         changed = [(row, one) for row, one in pairs if self.differs(row, one)]
         kept = [(row, one) for row, one in changed if one.reason not in CANCELS]
         gone = [(row, one) for row, one in changed if one.reason in CANCELS]
         self.people.update(person for row, one in changed for person in (row.standing.person_id, one.person_id))
-        messages = [Message(pk=row.id, **self.planned_fields(one)) for row, one in kept]
+        messages = [Message(pk=row.id, **self.own(one)) for row, one in kept]
         return rewrite(messages, self.now, MAY_RETURN) + self.cancel((row, one.reason) for row, one in gone)
 
     def differs(self, row: Row, message: Planned) -> bool:
@@ -157,7 +142,7 @@ class Writing:
 
     # --- Rows that nothing asks for any more -------------------------------------------------------------------------
     def withdraw(self, rows: dict[Key, Row]) -> int:
-        unasked = [row for key, row in rows.items() if key not in self.plan and self.is_ours_and_waits(row)]
+        unasked = [row for key, row in rows.items() if self.is_ours_and_waits(row) and not self.plan.get(key)]
         self.people.update(row.standing.person_id for row in unasked)
         return self.cancel((row, "replaced") for row in unasked)
 

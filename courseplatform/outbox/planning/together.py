@@ -3,14 +3,14 @@
 `occasions` says when a rule asks, this file to whom and why not, `capping` which of a person's mails find a place.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 
 from courseplatform.cohorts.calendar.dates import CohortDates
 from courseplatform.cohorts.calendar.local_time import to_local, to_utc
 from courseplatform.cohorts.calendar.policy import Calendar
-from courseplatform.outbox.planning.alike import planned_alike
+from courseplatform.outbox.planning.alike import Situation, situations
 from courseplatform.outbox.planning.capping import placed
 from courseplatform.outbox.planning.cases import SPONSOR, Case, Part, cases_of
 from courseplatform.outbox.planning.catching_up import after_a_pause, in_time, sponsor_joins, welcomed
@@ -46,14 +46,27 @@ def plan_together(
     The cap counts across cohorts (MODEL P5), so give all cohorts these people are on. People in the same situation are
     planned once; `one_by_one` is the slow way to the same result.
     """
+    if one_by_one:
+        plans: Iterable[Iterable[Planned]] = map(_planning(cohorts, now), _cases(cohorts, history))
+    else:
+        plans = (plan for one in plan_by_situation(cohorts, now, history) for plan in one.plans())
+    return tuple(sorted(chain.from_iterable(plans), key=lambda one: one.order))
+
+
+def plan_by_situation(
+    cohorts: Sequence[CohortRules], now: datetime, history: Iterable[Standing] = ()
+) -> list[Situation]:
+    """The same, not yet written out for everybody in a situation."""
+    return situations(_cases(cohorts, history), cohorts, _planning(cohorts, now), now)
+
+
+def _cases(cohorts: Sequence[CohortRules], history: Iterable[Standing]) -> list[Case]:
+    return cases_of(cohorts, {row.key: row for row in history}.values())
+
+
+def _planning(cohorts: Sequence[CohortRules], now: datetime) -> Callable[[Case], Iterator[Planned]]:
     asked = [occasions(rules) for rules in cohorts]
-
-    def planned(case: Case) -> Iterator[Planned]:
-        return placed(list(_candidates(case, cohorts, asked, now)), case.own_rows, now)
-
-    cases = cases_of(cohorts, {row.key: row for row in history}.values())
-    everything = map(planned, cases) if one_by_one else planned_alike(cases, cohorts, planned, now)
-    return tuple(sorted(chain.from_iterable(everything), key=lambda one: one.order))
+    return lambda case: placed(list(_candidates(case, cohorts, asked, now)), case.own_rows, now)
 
 
 def _candidates(

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from courseplatform.cohorts.models import Cohort, Enrolment
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.capping import MAY_RETURN
+from courseplatform.outbox.planning.cohort_plan import NOTHING
 from courseplatform.outbox.planning.gathering import gather, with_rules
 from courseplatform.outbox.planning.planned import PLANNED, Planned
 from courseplatform.outbox.planning.rows import Writing
@@ -59,7 +60,7 @@ def answer_ahead(enrolment: Enrolment, template: str, now: datetime) -> bool:
     coming = next((one for one in wanted if _is_to_come(one, now)), None)
     if coming is None:
         return False
-    row = Writing(cohort, gathered, {}, calendar_of(cohort), now).row(coming)
+    row = Writing(cohort, gathered, NOTHING, calendar_of(cohort), now).row(coming)
     row.state, row.reason = State.SUPPRESSED, "answered"
     Message.objects.bulk_create([row], ignore_conflicts=True)  # where there is one, it is that one
     asked = same_question(row).filter(is_follow_up=False, channel=row.channel)
