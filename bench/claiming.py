@@ -1,6 +1,7 @@
 """Claims and settles: rows a second through the product's own code, and how much rows cost that are not due."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import psycopg
 from django.db import connection
@@ -12,7 +13,7 @@ from courseplatform.outbox.models import Message
 from courseplatform.outbox.sending.claiming import BATCH, ON_POSTGRESQL, claim, close, settle
 from tests import database_clones
 from tests.faults.world import TUESDAY
-from worker.ticks import dispatch_tick
+from worker.ticks import dispatch_tick, now
 
 DUE = 10_000
 LATER, IDLE, MANY = 2_000_000, (10_000, 1_000_000), 10_000_000
@@ -42,8 +43,10 @@ def measure(*, is_full: bool) -> Iterator[Result]:
             unit=UNIT,
             target=2,
         )
-        yield from _idle()
-        yield _beside_many(MANY if is_full else LATER)
+        all_due_again()
+        crowds = (*IDLE, MANY) if is_full else IDLE
+        yield from _idle(crowds)
+        yield _beside_many(MANY if is_full else LATER, there=crowds[-1])
 
 
 # --- How fast ---------------------------------------------------------------------------------------------------------
@@ -92,7 +95,7 @@ def _sent() -> int:
 
 
 # --- What is not due --------------------------------------------------------------------------------------------------
-def _beside_many(later: int) -> Result:
+def _beside_many(later: int, *, there: int) -> Result:
     """Two databases, alike but for the rows that are not due; measured in turns."""
     crowded = connection.settings_dict["NAME"]
     with world() as here:
@@ -104,7 +107,7 @@ def _beside_many(later: int) -> Result:
             return _speed(_claim_and_settle)
 
         database_clones.point_at(crowded)
-        add_later(later - IDLE[-1])
+        add_later(later - there)
         found = rates(
             f"claim and settle beside {later:,} rows that are not due; beside none",
             lambda: speed_in(crowded),
@@ -117,20 +120,24 @@ def _beside_many(later: int) -> Result:
 
 
 # --- When nothing is due ----------------------------------------------------------------------------------------------
-def _idle() -> Iterator[Result]:
+def _idle(crowds: tuple[int, ...]) -> Iterator[Result]:
     """A dispatch tick that finds nothing, beside few rows and beside many."""
-    all_due_again()
-    run("UPDATE outbox_message SET due_at = due_at + interval '7 days'")
     before = 0
-    for later in IDLE:
+    for later in crowds:
         add_later(later - before)
         before = later
         yield within(f"idle tick beside {later:,} rows that are not due", _ticks(), 5, unit="ms")
     with CaptureQueriesContext(connection) as asked:
-        dispatch_tick(TUESDAY)
+        _tick()
     yield within("idle tick, what it asks", [len(asked)], 3, unit="queries")
 
 
 def _ticks() -> list[float]:
-    dispatch_tick(TUESDAY)
-    return [seconds(lambda: dispatch_tick(TUESDAY)) * 1000 for _ in range(100)]
+    _tick()
+    return [seconds(_tick) * 1000 for _ in range(100)]
+
+
+def _tick() -> None:
+    """As the worker rings it: what time is it, and what is due at an hour when nothing is?"""
+    now()
+    assert dispatch_tick(TUESDAY - timedelta(hours=1)) == 0
