@@ -5,9 +5,9 @@ from courseplatform.journal.views.agreements import agreement
 from courseplatform.journal.views.autosaving import write_as
 from courseplatform.journal.views.erase_me import erase_me, keep_mine
 from courseplatform.journal.views.groups import facilitator, group
-from courseplatform.journal.views.meeting_days import meeting_cancel, meeting_day, meeting_move
+from courseplatform.journal.views.meeting_days import invite_facilitator, meeting_cancel, meeting_day, meeting_move
 from courseplatform.journal.views.meeting_texts import meeting_text, take_text_away
-from courseplatform.journal.views.meetings import begin, hold, invite_facilitator, meeting, tap
+from courseplatform.journal.views.meetings import begin, hold, meeting, tap
 from courseplatform.journal.views.offline import manifest, offline, service_worker, write_offline
 from courseplatform.journal.views.others_experiments import theirs
 from courseplatform.journal.views.own_copy import own_copy

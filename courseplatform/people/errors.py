@@ -39,4 +39,4 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 def kept_fields(request: HttpRequest) -> list[tuple[str, str]]:
     """What somebody has just posted, without tokens and passwords; for showing it to them again, and nowhere else."""
     shown = [name for name in request.POST if name not in ("csrfmiddlewaretoken", "login") and "password" not in name]
-    return [(name, str(request.POST[name])) for name in shown]
+    return [(name, str(value)) for name in shown for value in request.POST.getlist(name)]

@@ -5,8 +5,7 @@
   let table = document.getElementById("meeting");
   if (!table?.dataset.ends) return;
   const address = location.pathname;
-  const mine = `meeting:${document.body.dataset.person}:`; // nobody else's sitting sends it, and the next one forgets it
-  const key = mine + address;
+  const key = `meeting:${document.body.dataset.person}:${address}`; // the next one forgets it, see signing_out.js
   const ahead = () => [...table.querySelectorAll(".ahead li")];
   let skew, ends, whole, pausedLeft;
   let sending = false;
@@ -81,16 +80,26 @@
     if ([401, 403, 429].includes(answer.status) || answer.status >= 500) throw new Error(`${answer.status}`);
     queue.shift();
     kept("taps", queue);
+    if (answer.status === 404) await toOwnLog(tap);
     const isRefused = answer.status === 422;
     if (!isRefused && tap.body.includes("text=")) kept("texts", null);
-    if (queue.length === 0) show(await answer.text(), !isRefused);
+    if (queue.length === 0) show(await answer.text(), answer.ok);
+  }
+
+  // Who typed it is not in the group any more: the line becomes a draft in their own log.
+  async function toOwnLog(tap) {
+    const { person } = document.body.dataset;
+    const said = new URLSearchParams(tap.body);
+    const fields = { entry: said.get("entry"), edition: 0, "field-text": said.get("text") };
+    const note = { key: `${person}/${fields.entry}`, person, address: "/skriv/", labels: {}, done: false, at: tap.at };
+    if (fields["field-text"]) await keptTexts.keep({ ...note, fields });
   }
 
   // --- Another page from the server takes this one's place; what is being typed stays ---
   function show(html, isDone) {
     const fresh = new DOMParser().parseFromString(html, "text/html");
     const next = fresh.getElementById("meeting");
-    if (!next?.dataset.ends) return location.reload();
+    if (!next?.dataset.ends) return isDone ? location.reload() : showWhole(fresh);
     const said = fresh.querySelector("main > .alert");
     const opened = [...table.querySelectorAll("details")].map((one) => one.open);
     document.querySelectorAll("main > .alert").forEach((one) => one.remove());
@@ -107,6 +116,12 @@
       table.querySelector("h1").tabIndex = -1;
       table.querySelector("h1").focus({ preventScroll: true });
     }
+  }
+
+  // The meeting is over, or is not ours any more, and something has to be said about what was typed.
+  function showWhole(fresh) {
+    document.getElementById("main").replaceWith(document.adoptNode(fresh.getElementById("main")));
+    scrollTo(0, 0);
   }
 
   function typed() {
@@ -185,16 +200,6 @@
   addEventListener("online", look);
   setInterval(tick, 500);
   setInterval(look, SLOW);
-  function forgetOthers() {
-    try {
-      const others = Object.keys(localStorage).filter((one) => one.startsWith("meeting:") && !one.startsWith(mine));
-      for (const one of others) localStorage.removeItem(one);
-    } catch {
-      // Nothing can be kept here, so nothing was.
-    }
-  }
-
-  forgetOthers();
   read();
   tick();
   retype();

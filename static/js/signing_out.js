@@ -2,11 +2,29 @@
 (() => {
   const { person } = document.body.dataset;
 
+  // What was tapped and typed at a meeting (meeting.js), of everybody or of others.
+  function forgetMeetings(but) {
+    const kept = Object.keys(localStorage).filter((key) => key.startsWith("meeting:"));
+    for (const key of kept) if (!but || !key.startsWith(`meeting:${but}:`)) localStorage.removeItem(key);
+  }
+
   async function clear() {
     localStorage.removeItem("person");
+    forgetMeetings();
     await keptTexts.clear();
     for (const worker of await navigator.serviceWorker.getRegistrations()) await worker.unregister();
     for (const name of await caches.keys()) await caches.delete(name);
+  }
+
+  // What was tapped at a meeting without network, in its order.
+  async function sendTaps(token) {
+    const waiting = Object.keys(localStorage).filter((key) => key.startsWith(`meeting:${person}:`) && key.endsWith(":taps"));
+    for (const { to, body, at } of waiting.flatMap((key) => JSON.parse(localStorage.getItem(key)))) {
+      const tap = new URLSearchParams(body);
+      const ago = Math.max(0, Math.round((Date.now() - at) / 1000));
+      for (const [name, value] of [["ago", ago], ["writer", person], ["csrfmiddlewaretoken", token]]) tap.set(name, value);
+      await fetch(to, { method: "POST", body: tap, credentials: "same-origin" });
+    }
   }
 
   // What is not sent yet is sent first. Without network one stays signed in, and nothing is cleared. Whatever this
@@ -15,6 +33,7 @@
     try {
       await keptTexts.writer();
       await keptTexts.sendAll({ leaving: true });
+      await sendTaps(form.elements.csrfmiddlewaretoken.value);
       await clear();
     } finally {
       form.submit();
@@ -30,6 +49,7 @@
   // Somebody else's sitting may have ended by itself.
   async function takeOver() {
     localStorage.setItem("person", person);
+    forgetMeetings(person);
     for (const text of await keptTexts.all()) {
       if (text.person !== person) await keptTexts.forget(text.key);
     }

@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from _processes import wait_until
 
-from courseplatform.cohorts.models import Attendance
-from courseplatform.journal.models import Commitment, MeetingRun
+from courseplatform.cohorts.models import Attendance, GroupMeeting, GroupMembership
+from courseplatform.journal.models import Commitment, MeetingRun, Reflection
+from courseplatform.journal.reflections import entries
 from tests.browser.accessibility import assert_fits, assert_no_axe_violations
 from tests.browser.conftest import session_cookie
 from tests.journal.at_the_table import PROMISE, STARTS, Table
 
 GO = ".go .button-primary"
+LINE = "Det var stille, og det hjalp."
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +90,7 @@ def test_a_group_of_five_runs_its_meeting_on_one_phone(new_page, table):
 def second(table):
     """The group's next meeting, and it is on."""
     MeetingRun.objects.all().delete()
+    GroupMeeting.objects.filter(key="g3").delete()
     meeting = table.meeting_at("g3", STARTS)
     table.begin(meeting=meeting, now=STARTS + timedelta(minutes=1))
     return meeting
@@ -105,6 +108,23 @@ def phone(browser, site, table):
     context.close()
 
 
+def test_whose_place_in_the_group_ends_at_the_table_has_the_line_in_the_log(phone, second, table):
+    phone.goto(f"/gruppe/moede/{second.pk}/")
+    phone.get_by_text("Skriv en note").click()
+    phone.get_by_label("En linje, gruppen vil gemme").fill(LINE)
+    seat = GroupMembership.objects.get(enrolment=table.members[0])
+    GroupMembership.objects.filter(pk=seat.pk).update(left_at=STARTS)
+    phone.get_by_role("button", name="Gem").last.click()
+    heading(phone, "Du kan ikke skrive her")
+    assert LINE in phone.locator("main").inner_text()
+    GroupMembership.objects.filter(pk=seat.pk).update(left_at=None)
+
+    phone.goto("/")
+    own = Reflection.objects.by(table.members[0].person)
+    assert wait_until(lambda: own.exists() and entries.draft_of(own.get()) == {"text": LINE}, seconds=5)
+    assert second.meetingnotes.count() == 0
+
+
 def test_what_is_tapped_without_a_network_is_kept_here_and_sent_when_it_is_back(phone, second):
     phone.goto(f"/gruppe/moede/{second.pk}/")
     cut(phone)
@@ -114,7 +134,7 @@ def test_what_is_tapped_without_a_network_is_kept_here_and_sent_when_it_is_back(
     phone.locator(GO).click()
     heading(phone, "Kun spørgsmål")
     phone.get_by_text("Skriv en note").click()
-    phone.get_by_label("En linje, gruppen vil gemme").fill("Det var stille, og det hjalp.")
+    phone.get_by_label("En linje, gruppen vil gemme").fill(LINE)
     phone.get_by_role("button", name="Gem").last.click()
     assert on_the_server() == (0, 0)
 

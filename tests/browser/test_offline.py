@@ -202,6 +202,9 @@ def test_without_network_nobody_is_signed_out_and_nothing_is_cleared(open_phone)
 def test_signing_out_takes_everything_away(open_phone, world):
     phone = open_phone("other_group", size=DESK)
     phone.goto("/skriv/")
+    phone.evaluate("localStorage.setItem('meeting:somebody-else:/gruppe/moede/1/:texts', '[]')")
+    phone.goto("/")
+    assert phone.evaluate("Object.keys(localStorage)") == ["person"]  # what others left is gone at once
     phone.locator("form[action$='/logout/'] button").click()
     phone.wait_for_url("**/konto/**")
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from courseplatform.cohorts import transitions
 from courseplatform.cohorts.calendar.policy import from_policy
-from courseplatform.cohorts.models import Attendance, CalendarPolicy, GroupMembership
+from courseplatform.cohorts.models import Attendance, CalendarPolicy, GroupMeeting, GroupMembership
 from courseplatform.cohorts.transitions.event import Slot
 from courseplatform.journal.groups import meeting_runner, meeting_texts
 from courseplatform.journal.groups.agenda import steps_of
@@ -236,6 +236,25 @@ class TestPages:
         for words in ("Mødet er aflyst.", "Brandalarm", PROMISE):
             assert words in page
 
+    @pytest.mark.parametrize("ending", ["held", "cancelled"])
+    def test_a_line_that_was_typed_while_the_meeting_ended_is_kept(self, phone, table, ending):
+        self.begin(phone, table)
+        GroupMeeting.objects.filter(pk=table.meeting.pk).update(state=ending)
+
+        self.tap(phone, table, do="note", text="Tavsheden hjalp.")
+        assert "Tavsheden hjalp." in self.look(phone, table)
+        refused = self.tap(phone, table, do="note", text="Ring 010170-1234")
+        assert (refused.status_code, MeetingNote.objects.count()) == (422, 1)
+        assert "Ring 010170-1234" in refused.content.decode()
+
+    def test_who_has_left_the_group_gets_their_line_back_and_the_group_does_not(self, phone, table):
+        self.begin(phone, table)
+        GroupMembership.objects.filter(enrolment=table.members[0]).update(left_at=STARTS)
+        answer = self.tap(phone, table, do="note", text="Tavsheden hjalp.")
+
+        assert (answer.status_code, MeetingNote.objects.count()) == (404, 0)
+        assert "Tavsheden hjalp." in answer.content.decode()
+
     def test_a_presenter_who_leaves_gives_the_turn_to_somebody_else(self, phone, table):
         self.begin(phone, table, **{"turn-1": str(table.members[4].pk)})
         self.tap(phone, table, do="next", edition=0)
@@ -277,7 +296,7 @@ class TestPages:
         answer = client.post(reverse("meeting-tap", kwargs={"pk": table.meeting.pk}), words)
 
         assert answer.status_code == 401
-        assert "Gem mig" in answer.content.decode()
+        assert ">Gem mig</textarea>" in answer.content.decode()
 
     def test_what_waited_on_a_phone_is_not_sent_in_somebody_elses_name(self, phone, table):
         self.begin(phone, table)

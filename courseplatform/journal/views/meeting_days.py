@@ -1,13 +1,15 @@
-"""The day of a group meeting: found together, moved, or called off."""
+"""The day of a group meeting: found together, moved, or called off; and whether the facilitator comes."""
 
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from courseplatform import clock
 from courseplatform.cohorts.models import Enrolment, GroupMeeting
@@ -16,7 +18,7 @@ from courseplatform.cohorts.transitions import meeting as transitions
 from courseplatform.journal.groups import finding_a_date
 from courseplatform.journal.groups.forms import TimeForm
 from courseplatform.journal.groups.meetings import meetings_of, members_of, monday_of, number_of, planned
-from courseplatform.journal.models import DateAnswer, DateProposal
+from courseplatform.journal.models import DateAnswer, DateProposal, FacilitatorInvitation
 from courseplatform.journal.private_pages import writing_page
 from courseplatform.outbox.sending.pacing import calendar_of
 from courseplatform.people.models import User
@@ -190,3 +192,13 @@ def _scheduled(person: User, pk: UUID) -> GroupMeeting:
         sentence = _("Only a meeting that has a day can be moved.")
         raise Refusal(sentence, state=found.get_state_display())
     return found
+
+
+@login_required
+@require_POST
+def invite_facilitator(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """The group wants its facilitator there, or rather not. The last word stands."""
+    found = get_object_or_404(meetings_of(request.user), pk=pk)
+    wanted = {"is_invited": request.POST.get("wanted") == "yes", "created_by": request.user}
+    FacilitatorInvitation.objects.update_or_create(meeting=found, defaults=wanted)
+    return redirect("group")

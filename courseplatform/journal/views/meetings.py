@@ -30,7 +30,7 @@ from courseplatform.journal.groups.meetings import (
 )
 from courseplatform.journal.groups.runner_page import Table, brought_back, commitments_of, notes_of, question_of, read
 from courseplatform.journal.groups.suggesting import suggest
-from courseplatform.journal.models import Commitment, FacilitatorInvitation, MeetingNote, MeetingRun, Reflection
+from courseplatform.journal.models import Commitment, MeetingNote, MeetingRun, Reflection
 from courseplatform.journal.private_pages import keeps_text, reading_page
 from courseplatform.journal.reflections.readers import sentences
 from courseplatform.people.models import User
@@ -201,16 +201,20 @@ class Tap:
 def tap(request: PersonRequest, pk: UUID) -> HttpResponse:
     """One press during the meeting. What cannot be done is said above the present step, with the text as typed.
 
+    A line that was typed while the meeting ended is kept all the same, and who has left the group gets theirs back.
     What waited on a phone for a connection is refused when somebody else is signed in there by then.
     """
     if request.POST.get("writer", str(request.user.pk)) != str(request.user.pk):
         return HttpResponse(status=403)
-    found = get_object_or_404(meetings_of(request.user), pk=pk)
-    act = TAPS.get(request.POST.get("do", ""))
+    act, typed = TAPS.get(request.POST.get("do", "")), request.POST.get("text", "")
     if act is None:
         raise Http404
+    found = meetings_of(request.user).filter(pk=pk).first()
+    if found is None:
+        return render(request, "journal/meeting_gone.html", {"words": typed}, status=404)
     run, members = _run(found), members_of(found.group)
-    if found.state != State.SCHEDULED or run is None:
+    is_on = found.state == State.SCHEDULED or act in KEEPING
+    if run is None or not is_on:
         return redirect("meeting", found.pk)
     own = next(one for one in members if one.person_id == request.user.pk)
     try:
@@ -219,7 +223,6 @@ def tap(request: PersonRequest, pk: UUID) -> HttpResponse:
         messages.info(request, _("The meeting has already moved on. This is where it is."))
     except Refusal as refusal:
         run.refresh_from_db()
-        typed = request.POST.get("text", "")
         return _page(request, found, run, problem=refusal.sentence, typed=typed, status=422)
     return redirect("meeting", found.pk)
 
@@ -277,6 +280,7 @@ TAPS: dict[str, Callable[[Tap], None]] = {
     "tell": _tell,
     "end": _end,
 }
+KEEPING = (_commit, _note)
 
 
 # --- Afterwards -----------------------------------------------------------------------------------------------------
@@ -288,13 +292,3 @@ def _record(person: User, found: GroupMeeting, run: MeetingRun | None) -> dict[s
         "commitments": read(commitments_of(found, person), person, now),
         "notes": read(notes_of(found, person), person, now),
     }
-
-
-@login_required
-@require_POST
-def invite_facilitator(request: PersonRequest, pk: UUID) -> HttpResponse:
-    """The group wants its facilitator there, or rather not. The last word stands."""
-    found = get_object_or_404(meetings_of(request.user), pk=pk)
-    wanted = {"is_invited": request.POST.get("wanted") == "yes", "created_by": request.user}
-    FacilitatorInvitation.objects.update_or_create(meeting=found, defaults=wanted)
-    return redirect("group")
