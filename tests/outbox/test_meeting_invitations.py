@@ -182,16 +182,6 @@ def test_a_sender_that_is_faster_than_the_planner_tells_nobody_of_a_group_they_h
     assert Message.objects.values_list("state", "reason").get() == ("cancelled", "not_in_the_group")
 
 
-@pytest.mark.parametrize("state", [Enrolment.State.WITHDRAWN, Enrolment.State.LEFT_ORGANISATION])
-def test_who_leaves_the_cohort_is_written_to_no_more(meeting, sent, state):
-    sent(0)
-    Enrolment.objects.filter(person__email="anna@fjordby.example").update(state=state)
-
-    assert sent(20) == []
-    assert sent(40) == []
-    assert Message.objects.filter(template="group_left").count() == 1
-
-
 def test_a_meeting_and_a_workshop_of_one_cohort_do_not_disturb_each_other(meeting, sent):
     WorkshopFactory(cohort=meeting.group.cohort)
     everybody = sorted(Enrolment.objects.values_list("person__email", flat=True))

@@ -40,6 +40,7 @@ TEMPLATES = [
     ("prompt", "p-a2-tuesday"), ("prompt", "p-w1-after"), ("reminder", "p-w2-prepare"), ("survey", "p-pre-survey"),
     ("conversation", "p-sponsor-mid"), ("conversation", "p-sponsor-mid.sponsor"), ("event", "invitation"),
     ("event", "cancellation"), ("event", "invitation"), ("event", "group_left"),
+    ("event", "cohort_left"),
 ]  # fmt: skip
 
 

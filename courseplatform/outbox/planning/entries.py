@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
 from courseplatform.cohorts.calendar.local_time import to_local, to_utc
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, Substitution, Workshop
@@ -22,15 +22,26 @@ DEBOUNCE = timedelta(minutes=10)  # moved back and forth: only the last word is 
 NOT_LATER = timedelta(hours=2)  # before the event, however often it is moved
 # From here on an entry may stand in somebody's calendar, or be out of it.
 MAY_HAVE_ARRIVED = Q(state=State.SENT) | Q(maybe_sent=True)
+NOT_REPLACED = ~Q(reason="replaced")
 MAY_ARRIVE = MAY_HAVE_ARRIVED | Q(state=State.CLAIMED) | Q(state=State.DUE, template__in=CANCELS)
 OWN = "0"
 Pair = tuple[UUID, UUID]  # enrolment and person
 Event = Workshop | GroupMeeting
+E = TypeVar("E", Workshop, GroupMeeting)
 
 
 def about(event: Event) -> dict[str, Any]:
     """The event as a message names it."""
     return {"workshop": event} if isinstance(event, Workshop) else {"meeting": event}
+
+
+def held(events: QuerySet[E]) -> list[E]:
+    """These, for the rest of the transaction, but for those that somebody else holds.
+
+    Whoever is changing one has asked for another look; and to wait for them with a cohort's turn in hand would be to
+    wait for somebody who may be waiting for that turn.
+    """
+    return list(events.select_for_update(of=("self",), skip_locked=True, no_key=True))
 
 
 def cohort_of(event: Event) -> Cohort:
@@ -91,6 +102,13 @@ def digest(event: Event) -> str:
     """Time and place in a few letters: what people must hear of when it changes."""
     facts = (event.starts_at, event.ends_at, event.place, event.link)
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+def next_sequence(event: Event, now: datetime) -> None:
+    """Somebody's entry changes its status, so what is sent next must outdo what they have (MODEL I13)."""
+    rows = type(event)._default_manager.filter(pk=event.pk)
+    rows.update(ics_sequence=F("ics_sequence") + 1, updated_at=now)
+    event.refresh_from_db(fields=["ics_sequence"])
 
 
 def key_of(event: Event, template: str, seat: str = OWN) -> str:

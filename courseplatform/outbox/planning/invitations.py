@@ -9,8 +9,18 @@ from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, GroupMe
 from courseplatform.cohorts.transitions.waiting_list import fill
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.calendar_mail import ARE_ON, INVITED, call_off, invite
-from courseplatform.outbox.planning.entries import DEBOUNCE, Holder, entry, first_due, key_of, write
-from courseplatform.outbox.planning.meeting_invitations import plan_meetings
+from courseplatform.outbox.planning.entries import (
+    DEBOUNCE,
+    Holder,
+    entry,
+    first_due,
+    held,
+    key_of,
+    next_sequence,
+    write,
+)
+from courseplatform.outbox.planning.leavers import came_back, tell_leavers
+from courseplatform.outbox.planning.meeting_invitations import meetings_ahead, plan_meetings
 from courseplatform.outbox.planning.seats import pass_on, stays_of
 from courseplatform.outbox.writing.event_templates import INVITATION, REQUESTS, SEAT_FREE
 from courseplatform.outbox.writing.itip import calendar_file
@@ -20,19 +30,30 @@ __all__ = ["DEBOUNCE", "INVITATION", "INVITED", "calendar_file", "plan_invitatio
 State = Message.State
 
 
+@transaction.atomic
 def plan_invitations(cohort: Cohort, now: datetime) -> int:
-    """Writes the calendar messages that one cohort still lacks and returns how many. Safe to repeat."""
-    events = Message.objects.filter(Q(workshop__starts_at__gt=now) | Q(meeting__starts_at__gt=now))
-    _withdraw(events.filter(enrolment__cohort=cohort, template__in=REQUESTS, state=State.DUE))
-    return _plan_workshops(cohort, now) + plan_meetings(cohort, now)
+    """Writes the calendar messages that one cohort still lacks and returns how many. Safe to repeat.
+
+    What somebody else is changing at this moment is left to the next look.
+    """
+    workshops, meetings = _workshops_ahead(cohort, now), meetings_ahead(cohort, now)
+    events = Message.objects.filter(Q(workshop__in=workshops) | Q(meeting__in=meetings), enrolment__cohort=cohort)
+    _withdraw(events.filter(template__in=REQUESTS, state=State.DUE))
+    written = tell_leavers(events, [*workshops, *meetings], now)
+    return written + _plan_workshops(workshops, now) + plan_meetings(cohort, meetings, now)
 
 
-def _plan_workshops(cohort: Cohort, now: datetime) -> int:
+def _workshops_ahead(cohort: Cohort, now: datetime) -> list[Workshop]:
+    """The nearest first; held."""
     ahead = Workshop.objects.filter(cohort=cohort, starts_at__gt=now)
     related = ("cohort__municipality__calendar_policy", "cohort__programme_version")
     ahead = ahead.select_related(*related).defer("cohort__programme_version__snapshot")
-    are_on = ahead.filter(state=Workshop.State.SCHEDULED, cohort__state__in=ARE_ON)
-    are_off = ahead.filter(state=Workshop.State.CANCELLED)
+    return held(ahead.order_by("starts_at", "pk"))
+
+
+def _plan_workshops(ahead: list[Workshop], now: datetime) -> int:
+    are_on = [one for one in ahead if one.state == Workshop.State.SCHEDULED and one.cohort.state in ARE_ON]
+    are_off = [one for one in ahead if one.state == Workshop.State.CANCELLED]
     return sum(_invite(workshop, now) for workshop in are_on) + sum(call_off(workshop, now) for workshop in are_off)
 
 
@@ -50,7 +71,11 @@ def _invite(workshop: Workshop, now: datetime) -> int:
         workshop.refresh_from_db(fields=["ics_sequence"])
     stays = stays_of(workshop)
     written = pass_on(workshop, stays, now) + _tell_next_in_line(workshop, now)
-    return written + invite(workshop, _without_request(workshop, stays), now)
+    missing = _without_request(workshop, stays)
+    if came_back(workshop, missing):
+        next_sequence(workshop, now)
+        missing = _without_request(workshop, stays)
+    return written + invite(workshop, missing, now)
 
 
 def _without_request(workshop: Workshop, stays: list[Substitution]) -> list[Holder]:

@@ -6,29 +6,31 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from courseplatform.cohorts.models import Cohort, GroupMeeting, GroupMembership
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.calendar_mail import ARE_ON, INVITED, call_off, cancel, invite
 from courseplatform.outbox.planning.entries import (
     MAY_HAVE_ARRIVED,
+    NOT_REPLACED,
     Heard,
     Holder,
     Pair,
+    held,
     key_of,
     latest_of,
+    next_sequence,
 )
+from courseplatform.outbox.planning.leavers import came_back
 from courseplatform.outbox.writing.event_templates import CANCELS, GROUP_LEFT, INVITATION, REQUESTS
 
 State = Message.State
 Members = Mapping[Pair, Holder]
-NOT_REPLACED = ~Q(reason="replaced")
 
 
-def plan_meetings(cohort: Cohort, now: datetime) -> int:
+def plan_meetings(cohort: Cohort, ahead: list[GroupMeeting], now: datetime) -> int:
     """Writes the calendar messages that the cohort's groups still lack and returns how many. Safe to repeat."""
-    ahead = list(_ahead(cohort, now))
     if not ahead:
         return 0
     members = _members(cohort)
@@ -38,11 +40,12 @@ def plan_meetings(cohort: Cohort, now: datetime) -> int:
     return sum(_keep(one, members[one.group_id], now) for one in on) + sum(call_off(one, now) for one in off)
 
 
-def _ahead(cohort: Cohort, now: datetime) -> QuerySet[GroupMeeting]:
-    """Those that have had a day, the nearest first."""
+def meetings_ahead(cohort: Cohort, now: datetime) -> list[GroupMeeting]:
+    """Those that have had a day, the nearest first; held."""
     meetings = GroupMeeting.objects.filter(group__cohort=cohort, starts_at__gt=now)
     related = ("group__cohort__municipality__calendar_policy", "group__cohort__programme_version")
-    return meetings.select_related(*related).defer("group__cohort__programme_version__snapshot").order_by("starts_at")
+    ahead = meetings.select_related(*related).defer("group__cohort__programme_version__snapshot")
+    return held(ahead.order_by("starts_at", "pk"))
 
 
 def _members(cohort: Cohort) -> Mapping[UUID, Members]:
@@ -63,9 +66,9 @@ def _keep(meeting: GroupMeeting, members: Members, now: datetime) -> int:
     heard = latest_of(meeting, only=MAY_HAVE_ARRIVED)
     left = _left(meeting, members, heard)
     missing = _without_request(meeting, mails, members)
-    came_back = [one for one in missing if one.pair in heard and heard[one.pair].template in CANCELS]
-    if left or came_back:
-        _next_sequence(meeting, now)
+    are_back = any(one.pair in heard and heard[one.pair].template in CANCELS for one in missing)
+    if left or are_back or came_back(meeting, missing):
+        next_sequence(meeting, now)
         missing = list(members.values())
     return cancel(meeting, left, GROUP_LEFT, now) + invite(meeting, missing, now)
 
@@ -80,8 +83,9 @@ def _stop(mails: QuerySet[Message], members: Members) -> None:
 
 
 def _left(meeting: GroupMeeting, members: Members, heard: Mapping[Pair, Heard]) -> list[Holder]:
-    """Who may still have the entry, is not in the group, and has not been written to about that."""
-    outside = {pair: one for pair, one in heard.items() if pair not in members and one.template in REQUESTS}
+    """Who may still have the entry, is on the cohort but not in the group, and has not been written to about that."""
+    on_it = {pair: one for pair, one in heard.items() if one.holder.enrolment.state in INVITED}
+    outside = {pair: one for pair, one in on_it.items() if pair not in members and one.template in REQUESTS}
     if not outside:
         return []
     newest = latest_of(meeting, only=NOT_REPLACED)
@@ -91,9 +95,3 @@ def _left(meeting: GroupMeeting, members: Members, heard: Mapping[Pair, Heard]) 
 def _without_request(meeting: GroupMeeting, mails: QuerySet[Message], members: Members) -> list[Holder]:
     written = set(mails.filter(occurrence_key=key_of(meeting, INVITATION)).values_list("enrolment_id", flat=True))
     return [one for one in members.values() if one.enrolment.pk not in written]
-
-
-def _next_sequence(meeting: GroupMeeting, now: datetime) -> None:
-    """Somebody's entry changes its status, so what is sent next must outdo what they have (MODEL I13)."""
-    GroupMeeting.objects.filter(pk=meeting.pk).update(ics_sequence=F("ics_sequence") + 1, updated_at=now)
-    meeting.refresh_from_db(fields=["ics_sequence"])

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from courseplatform.cohorts.models import Substitution, Workshop
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.planning.calendar_mail import cancel
+from courseplatform.outbox.planning.calendar_mail import INVITED, cancel
 from courseplatform.outbox.planning.entries import Holder, Pair, latest_of
 from courseplatform.outbox.writing.event_templates import REQUESTS, SEAT_GIVEN, SEAT_LOST
 
@@ -13,8 +13,8 @@ PASSED_ON = (SEAT_GIVEN, SEAT_LOST)
 
 
 def stays_of(workshop: Workshop) -> list[Substitution]:
-    """Colleagues who have or had a seat there, the oldest first. One query."""
-    stays = Substitution.objects.filter(workshop=workshop, substitute__isnull=False)
+    """Colleagues who have or had the seat of somebody on the cohort, the oldest first. One query."""
+    stays = Substitution.objects.filter(workshop=workshop, substitute__isnull=False, enrolment__state__in=INVITED)
     return list(stays.select_related("enrolment__person", "substitute").order_by("created_at"))
 
 

@@ -16,6 +16,7 @@ from courseplatform.cohorts.views.workshop import open_to
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reading import answering, unsubscribing
 from courseplatform.outbox.reading import my_messages as own_messages
+from courseplatform.outbox.writing.event_wording import OUTSIDE
 from courseplatform.outbox.writing.itip import calendar_file
 from courseplatform.outbox.writing.topics import (
     conversation_of,
@@ -44,6 +45,8 @@ def message(request: HttpRequest, pk: object) -> HttpResponse:
     own = _own(request, pk)
     if own.kind == Kind.PROMPT:
         return redirect("write", own.pk)
+    if own.kind == Kind.EVENT and own.template in OUTSIDE:
+        return redirect("home")
     if own.kind in (Kind.REMINDER, Kind.EVENT):
         return redirect("workshop", own.workshop_id) if own.workshop_id else redirect("group")
     if own.kind == Kind.BACK_OFF:

@@ -17,6 +17,8 @@ Kind = Message.Kind
 Occurrence = tuple[UUID, str, str]  # enrolment, template and occurrence key without its follow-up number
 
 BEFORE_START = timedelta(days=28)  # from then on those who have accepted are written to
+# No longer on the cohort, and still working here: nothing but what takes an entry out of their calendar goes to them.
+HAS_LEFT = (Enrolment.State.WITHDRAWN, Enrolment.State.TRANSFERRED)
 AFTER_END = timedelta(days=120)  # until then those who have completed get surveys and conversations
 
 
@@ -54,11 +56,18 @@ def _cancelled(message: Message, now: datetime) -> str:
 def _not_taking_part(message: Message, now: datetime) -> str:
     if not message.person.is_active or not message.enrolment.person.is_active:
         return "left"
-    if message.template == CANCELLATION:
-        return "" if message.enrolment.state in Enrolment.TAKING_PART else "not_enrolled"
-    if message.enrolment.cohort.state in (Cohort.State.CANCELLED, Cohort.State.ARCHIVED):
+    is_over = message.enrolment.cohort.state in (Cohort.State.CANCELLED, Cohort.State.ARCHIVED)
+    if is_over and message.template != CANCELLATION:
         return "cohort_cancelled"
+    if message.template in CANCELS:
+        return "" if _may_have_an_entry(message) else "not_enrolled"
     return "" if _may_be_written_to(message, to_local(now, message.tzid).date()) else "not_enrolled"
+
+
+def _may_have_an_entry(message: Message) -> bool:
+    """Whether it may be taken out again; a colleague's also where the one whose seat it was works here no longer."""
+    is_colleagues = message.person_id != message.enrolment.person_id
+    return is_colleagues or message.enrolment.state in (*Enrolment.TAKING_PART, *HAS_LEFT)
 
 
 def _may_be_written_to(message: Message, today: date) -> bool:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.writing.event_templates import (
     CANCELLATION,
+    COHORT_LEFT,
     GROUP_LEFT,
     INVITATION,
     MOVED,
@@ -28,6 +29,7 @@ SUBJECTS = {
     SEAT_FREE: gettext_lazy("There is a seat for you: %(title)s, %(day)s"),
     SEAT_GIVEN: gettext_lazy("A colleague comes instead of you: %(title)s, %(day)s"),
     SEAT_LOST: gettext_lazy("You need not come: %(title)s, %(day)s"),
+    COHORT_LEFT: gettext_lazy("Out of your calendar: %(title)s, %(day)s"),
 }
 HEADLINES = {
     INVITATION: "%(title)s",
@@ -38,6 +40,7 @@ HEADLINES = {
     SEAT_FREE: gettext_lazy("There is a seat for you at “%(title)s”"),
     SEAT_GIVEN: gettext_lazy("A colleague comes instead of you to “%(title)s”"),
     SEAT_LOST: gettext_lazy("You need not come to “%(title)s”"),
+    COHORT_LEFT: gettext_lazy("You are not on that cohort any more"),
 }
 GOES = gettext_lazy("It disappears from your calendar. You need do nothing.")
 LINES = {
@@ -49,6 +52,7 @@ LINES = {
     SEAT_FREE: gettext_lazy("You were next on the waiting list. If you cannot come after all, say so on the page."),
     SEAT_GIVEN: GOES,
     SEAT_LOST: GOES,
+    COHORT_LEFT: gettext_lazy("So the workshop disappears from your calendar. You need do nothing."),
 }
 
 # The same of a learning group's meeting, which has no title of its own.
@@ -58,11 +62,13 @@ OF_A_MEETING = {
     CANCELLATION: gettext_lazy("Cancelled: your learning group's meeting %(day)s"),
     GROUP_LEFT: gettext_lazy("Out of your calendar: the learning group's meeting %(day)s"),
 }
+OF_A_MEETING[COHORT_LEFT] = OF_A_MEETING[GROUP_LEFT]
 MEETING_HEADLINES = {
     INVITATION: gettext_lazy("Your learning group has chosen its day"),
     MOVED: gettext_lazy("Your learning group's meeting has been moved"),
     CANCELLATION: gettext_lazy("Your learning group's meeting is cancelled"),
     GROUP_LEFT: gettext_lazy("You are not in that learning group any more"),
+    COHORT_LEFT: HEADLINES[COHORT_LEFT],
 }
 MEETING_LINES = {
     INVITATION: gettext_lazy("Answer in your calendar whether you can come."),
@@ -70,6 +76,8 @@ MEETING_LINES = {
     CANCELLATION: GOES,
     GROUP_LEFT: gettext_lazy("So the meeting disappears from your calendar. You need do nothing."),
 }
+MEETING_LINES[COHORT_LEFT] = MEETING_LINES[GROUP_LEFT]
+OUTSIDE = (COHORT_LEFT, SEAT_LOST)  # its page is not theirs to see any more
 
 
 def subject(message: Message) -> str:
@@ -86,9 +94,15 @@ def part(message: Message) -> Part:
         language=get_language() or "da",
         facts=facts_of(message),
         lines=(str(lines[_word(message)]),),
-        button=_("See your learning group") if message.meeting else _("See the workshop"),
+        button=_button(message),
         url=absolute(reverse("message", args=[message.pk])),
     )
+
+
+def _button(message: Message) -> str:
+    if message.template in OUTSIDE:
+        return _("Go to Today")
+    return _("See your learning group") if message.meeting else _("See the workshop")
 
 
 def _word(message: Message) -> str:

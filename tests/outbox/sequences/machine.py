@@ -9,9 +9,10 @@ from django.db.models import Q
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from courseplatform.cohorts.models import GroupMeeting
+from courseplatform.cohorts.models import GroupMeeting, Workshop
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.writing.event_templates import REQUESTS
+from courseplatform.outbox.planning.entries import about
+from courseplatform.outbox.writing.event_templates import CANCELS, REQUESTS
 from tests.outbox.sequences import model
 from tests.outbox.sequences.sink import sink
 from tests.outbox.sequences.world import HOME, World, day_of_autumn
@@ -47,6 +48,7 @@ class Sequences(RuleBasedStateMachine):
         for _ in self.world.mornings(days):
             self.look()
             self.calendars_are_right()
+            self.who_has_left_has_nothing_to_come()
 
     @rule(days=st.integers(2, 5))
     def more_days_go_by(self, days):
@@ -191,6 +193,8 @@ class Sequences(RuleBasedStateMachine):
         if message.template == "cancellation":
             return
         assert "stopped" not in world.over, "after the cohort was cancelled"
+        if message.template in CANCELS and name in world.withdrawn:
+            return
         assert not {name, participant} & world.over, f"{message} after {participant} left"
         event = message.workshop or message.meeting
         assert not (event and event.key in world.over and message.template in REQUESTS), f"{message} of what is off"
@@ -242,6 +246,19 @@ class Sequences(RuleBasedStateMachine):
                 entries = sink.entries.get((person.email, meeting.ics_uid)) or [("CANCEL", 0)]
                 has_it = entries[-1][0] == "REQUEST"
                 assert has_it == (name in self.world.members), f"{name}: {entries}"
+
+    def who_has_left_has_nothing_to_come(self):
+        """Once all is said, in the calendar of whoever still works here: every entry they ever got is out of it."""
+        world = self.world
+        if "stopped" in world.over:
+            return
+        for event in (*Workshop.objects.filter(cohort=world.cohort), GroupMeeting.objects.get()):
+            mails = Message.objects.filter(**about(event))
+            unsaid = mails.filter(Q(state__in=["due", "claimed", "held", "suppressed"]) | Q(maybe_sent=True))
+            for name in world.withdrawn if event.state == "scheduled" and event.starts_at > world.now else ():
+                person = world.people[name]
+                entries = sink.entries.get((person.email, event.ics_uid)) or [("CANCEL", 0)]
+                assert unsaid.filter(person=person).exists() or entries[-1][0] == "CANCEL", f"{name}: {entries}"
 
     # --- What must have come of it all -------------------------------------------------------------------------------
     def finish(self):

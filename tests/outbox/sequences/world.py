@@ -84,6 +84,7 @@ class World:
         self.zones = dict.fromkeys(self.people, HOME)
         self.muted = {name: set() for name in self.people}
         self.enrolments, self.over = dict.fromkeys(FROM_THE_START, BEGINS), set()
+        self.withdrawn = set()  # who have left the cohort and still work here
         self.meeting = GroupMeeting.objects.select_related("group").get()
         stays = self.meeting.group.memberships.select_related("enrolment__person")
         self.members = {stay.enrolment.person.email[0]: stay for stay in stays}
@@ -138,8 +139,12 @@ class World:
         if work:
             self.people[name].is_active = False
             self.people[name].save()
+            self.withdrawn.discard(name)
         elif not self.attempt(lambda: enrolments.withdraw(self.enrolment(name), reason="Nyt job", now=self.now), name):
             return
+        else:
+            self.withdrawn |= {name} - self.over
+            self.members.pop(name, None)
         self.over.add(name)
         self.note(model.LEAVES, name)
 
