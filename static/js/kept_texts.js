@@ -32,9 +32,10 @@ self.keptTexts = (() => {
   }
 
   // One after the other, and never in the way: storage may be full or forbidden, and the server still gets the text.
+  // Whether it is kept here now.
   let writes = Promise.resolve();
   function keep(text) {
-    writes = writes.then(() => change(text.key, (kept) => ({ ...kept, ...text }))).catch(() => {});
+    writes = writes.then(() => change(text.key, (kept) => ({ ...kept, ...text }))).then(() => true, () => false);
     return writes;
   }
 
@@ -48,6 +49,15 @@ self.keptTexts = (() => {
   const texts = (fields) => Object.entries(fields).filter(([name, text]) => name.startsWith("field-") && text.trim());
   const said = (fields) => JSON.stringify(texts(fields).map(([name, text]) => [name, tidy(text)]).sort());
 
+  // Where a form's text goes: a page may have the form of another one.
+  function addressOf(form) {
+    const { pathname, search } = new URL(form.dataset.address || form.action, location);
+    return pathname + search;
+  }
+
+  // What is for others to read lies here until its button is pressed.
+  const rests = (record) => Boolean(record.untilPressed && !record.done);
+
   // Who is signed in now, and with which token: a text is only ever sent by the one who wrote it. null: nobody.
   async function writer() {
     const answer = await fetch("/skriv/hvem/", { credentials: "same-origin", redirect: "manual", cache: "no-store" });
@@ -59,7 +69,10 @@ self.keptTexts = (() => {
     for (const [name, value] of Object.entries(record.fields)) body.set(name, value);
     body.set("csrfmiddlewaretoken", token);
     body.set("writer", record.person);
-    if (record.done) body.set("done", "1");
+    if (record.done) {
+      body.set("done", "1");
+      body.set("ago", Math.max(0, Math.round((Date.now() - record.at) / 1000))); // how long it has waited
+    }
     if (options.leaving) body.set("aside", "1");
     return body;
   }
@@ -110,7 +123,10 @@ self.keptTexts = (() => {
   }
 
   async function heard(record, answer) {
-    if ([400, 409, 422].includes(answer.status)) return { became: "unfinished" };
+    if ([400, 409, 422].includes(answer.status)) {
+      await note(record.key, (kept) => ({ ...kept, done: false, stuck: true })); // until somebody has looked at it
+      return { became: "unfinished" };
+    }
     if (!answer.ok) return { became: answer.status >= 500 ? "later" : "refused" };
     const { edition, entry, look } = await answer.json();
     const isAllOfIt = (kept) => said(kept.fields) === said(record.fields) && kept.done === record.done;
@@ -127,18 +143,27 @@ self.keptTexts = (() => {
     return record ? send(record, token, options) : { became: "kept" };
   }
 
+  // Before this browser forgets everything: what the server did not take becomes a draft in its author's log.
+  async function sendLast(key, token) {
+    const record = await get(key);
+    const answer = record && rests(record) ? {} : await sendAgain(key, token, { leaving: true });
+    const left = await get(key);
+    const isOfAForm = left?.place !== undefined; // the page for all writing has a history of its own
+    return isOfAForm && answer.became !== "later" ? asNote(left, token, {}) : answer;
+  }
+
   // Sends what waits, of the one who is signed in. Rejects without network. [record, what became of it] for each.
   async function sendAll({ but = () => false, leaving = false } = {}) {
     await writes; // the last letters may still be on their way
-    const waiting = (await all()).filter((record) => !but(record));
+    const waiting = (await all()).filter((record) => !but(record) && (leaving || !rests(record)));
     if (!waiting.length) return [];
     const who = await writer();
     const outcomes = [];
     for (const record of waiting.filter((one) => one.person === who?.person)) {
-      outcomes.push([record, await alone(() => sendAgain(record.key, who.token, { leaving }))]);
+      outcomes.push([record, await alone(() => (leaving ? sendLast : sendAgain)(record.key, who.token, {}))]);
     }
     return outcomes;
   }
 
-  return { all, alone, clear, forget, keep, said, send, sendAll, writer };
+  return { addressOf, all, alone, clear, forget, keep, rests, said, send, sendAll, writer };
 })();

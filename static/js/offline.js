@@ -2,10 +2,8 @@
 // browser for the next time.
 (() => {
   const notice = document.getElementById("on-phone");
-  const isWrittenHere = (text) => {
-    const form = document.querySelector("#writing, .kept-form");
-    return form && text.address === location.pathname + location.search && !text.done;
-  };
+  const written = [...document.querySelectorAll("#writing, .kept-form")].map(keptTexts.addressOf);
+  const isWrittenHere = (text) => written.includes(text.address) && !text.done;
 
   const placeOf = ([text, answer]) => answer.entry || (text.address.startsWith("/skriv/") ? "/logbog/" : text.address);
 
@@ -18,8 +16,10 @@
   }
 
   async function sendAll() {
-    const waiting = (await keptTexts.all()).filter((text) => !isWrittenHere(text));
-    if (!waiting.length) return;
+    const elsewhere = (await keptTexts.all()).filter((text) => !isWrittenHere(text));
+    const unseen = elsewhere.find((text) => text.stuck && keptTexts.rests(text));
+    if (unseen) show(notice.dataset.stuck, unseen.address);
+    if (elsewhere.every(keptTexts.rests)) return;
     show(notice.dataset.waiting);
     const outcomes = await keptTexts.sendAll({ but: isWrittenHere });
     const here = outcomes.find(([text, answer]) => text.address === location.pathname && answer.entry);
@@ -27,6 +27,7 @@
     const stuck = outcomes.find(([, answer]) => ["elsewhere", "unfinished"].includes(answer.became));
     const isSent = outcomes.length && outcomes.every(([, answer]) => ["saved", "kept"].includes(answer.became));
     if (stuck) show(notice.dataset.stuck, stuck[1].look || stuck[0].address);
+    else if (unseen) show(notice.dataset.stuck, unseen.address);
     else if (isSent) show(notice.dataset.sent, placeOf(outcomes.at(-1)));
   }
 

@@ -9,6 +9,7 @@
   const readers = document.querySelector("#readers .who span");
   const { edition, entry } = form.elements;
   const isOffline = "offline" in form.dataset;
+  const { choosing } = form.dataset; // two texts are on the page, and this one was written on that edition
   const person = document.body.dataset.person || localStorage.getItem("person");
   const here = location.pathname === form.dataset.offline ? "/skriv/" : location.pathname + location.search;
   const address = form.dataset.address || here; // a lesson has the form of a page of its own
@@ -50,7 +51,7 @@
   function written(button) {
     const fields = Object.fromEntries(new FormData(form, button));
     delete fields.csrfmiddlewaretoken;
-    return fields;
+    return choosing === undefined ? fields : { ...fields, edition: choosing };
   }
 
   function record(done = false, button = null) {
@@ -93,7 +94,10 @@
   // What this browser kept of this page and the server never got.
   async function restore() {
     const own = (await keptTexts.all()).filter((one) => one.person === person && one.address === address && !one.done);
-    if ("received" in form.dataset) return Promise.all(own.map((one) => keptTexts.forget(one.key)));
+    if ("received" in form.dataset) {
+      await Promise.all(own.map((one) => keptTexts.forget(one.key)));
+      return choosing === undefined ? null : mirror();
+    }
     const latest = own.sort((one, other) => other.at - one.at)[0];
     if (!latest) return;
     if (keptTexts.said(latest.fields) === keptTexts.said(texts())) return keptTexts.forget(latest.key);
@@ -130,7 +134,7 @@
   async function save() {
     clearTimeout(waiting);
     waiting = null;
-    if (stopped || keptTexts.said(texts()) === onServer) return;
+    if (stopped || choosing !== undefined || keptTexts.said(texts()) === onServer) return;
     if (finishing) return finish(finishing);
     const sent = keptTexts.said(texts());
     await mirror();
@@ -157,7 +161,7 @@
 
   // On the way out there is no time to wait for anything; what does not arrive is sent from the next page.
   function leave() {
-    if (stopped || finishing || isOffline || keptTexts.said(texts()) === onServer) return;
+    if (stopped || finishing || isOffline || choosing !== undefined || keptTexts.said(texts()) === onServer) return;
     const sent = keptTexts.said(texts());
     mirror({ ...record(), tried: sent });
     fetch(address, {
@@ -183,6 +187,18 @@
     if (answer.became === "later") wait();
   }
 
+  // Only with network, for then this browser forgets its text; until then nothing is written over.
+  async function choose(button) {
+    try {
+      await keptTexts.writer();
+      await keptTexts.forget(key());
+    } catch {
+      return say(words.offline);
+    }
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value }));
+    form.submit();
+  }
+
   // The wider of what stands and what is chosen: never less than the truth before Done is pressed.
   function sayReaders() {
     const chosen = LEVELS.indexOf(form.elements.visibility.value);
@@ -194,14 +210,18 @@
     grow(event.target);
     finishing = null;
     mirror();
+    if (choosing !== undefined) return;
     if (keptAt === null && !stopped) say(isOffline ? words.offline : words.while, true);
     later();
   });
   form.addEventListener("focusout", save);
   form.addEventListener("submit", (event) => {
     if (isOffline) event.preventDefault();
-    const isElse = ["switch", "keep"].includes(event.submitter?.name);
-    if (isElse || stopped || !areas().some((field) => field.value.trim())) return;
+    if (event.submitter?.name === "keep") {
+      event.preventDefault();
+      return choose(event.submitter);
+    }
+    if (event.submitter?.name === "switch" || stopped || !areas().some((field) => field.value.trim())) return;
     event.preventDefault();
     finish({ button: event.submitter });
   });

@@ -7,7 +7,8 @@ from _processes import wait_until
 from django.utils import timezone
 
 from courseplatform.journal.experiments.sealed_texts import texts_of
-from courseplatform.journal.models import Reflection
+from courseplatform.journal.groups import peer_questions
+from courseplatform.journal.models import Insight, PeerQuestion, Reflection
 from courseplatform.journal.offline import addresses
 from courseplatform.journal.reflections import entries, writing
 from courseplatform.outbox.writing.composing import compose
@@ -19,7 +20,6 @@ from tests.factories import MessageFactory
 TEXT = "Nattevagten havde selv rettet i udkastet."
 SHARED = "Det her må min gruppe læse, men ingen telefon gemme."
 WAITING = "Gemt på telefonen, sendes når du er på nettet."
-KEPT_HERE = "async (text) => (await keptTexts.all()).some(({ fields }) => fields['field-text'] === text)"
 CACHED = """caches.keys().then((names) => Promise.all(names.map(async (name) => {
   const cache = await caches.open(name);
   const text = async (url) => (await cache.match(url, { ignoreVary: true })).text();
@@ -128,20 +128,63 @@ def test_a_note_from_the_home_screen_without_network_is_sent_once(open_phone, wo
     assert [entries.fields_of(one)["text"] for one in fresh] == [TEXT]
 
 
-def test_what_was_seen_without_network_is_noted_once(open_phone, world):
-    experiment = world.experiment
-    phone = open_phone()
-    phone.goto(f"/proevehandling/{experiment.pk}/set/")
+def write_without_network(phone, address, text):
+    """Types in the last field and presses while there is none."""
+    phone.goto(address)
     cut(phone)
-    phone.locator("textarea").press_sequentially(TEXT)
-    phone.wait_for_function(KEPT_HERE, arg=TEXT)
-    phone.locator("main .button-primary").click()
+    phone.locator(".kept-form textarea").last.press_sequentially(text)
+    phone.locator(".kept-form .button-primary").click()
     phone.get_by_text(WAITING).first.wait_for()
 
+
+def test_what_was_seen_learned_and_answered_without_network_arrives_once(open_phone, world):
+    phone, experiment = open_phone(), world.experiment
+    write_without_network(phone, f"/proevehandling/{experiment.pk}/set/", TEXT)
     mend(phone)
     phone.wait_for_url(f"**/proevehandling/{experiment.pk}/")
-    assert phone.evaluate("keptTexts.all()") == []
     assert [texts_of(one)["text"] for one in experiment.observations.exclude(pk=world.observation.pk)] == [TEXT]
+
+    write_without_network(phone, f"/proevehandling/{world.tried.pk}/laeringspunkt/", TEXT)
+    mend(phone)
+    phone.wait_for_url("**/laeringspunkter/*/")
+    learned = Insight.objects.get(experiment=world.tried)
+    assert (texts_of(learned)["now"], learned.visibility) == (TEXT, "private")
+
+    place = f"/gruppe/spoergsmaal/{world.asked.pk}/svar/"
+    phone.goto(place)
+    phone.locator("textarea").press_sequentially(TEXT)
+    phone.get_by_text("Gemt på telefonen, til du sender det.").wait_for()
+    phone.goto("/")  # it is not sent by anybody before its button is pressed
+    phone.goto(place)
+    assert phone.locator("textarea").input_value() == TEXT
+    assert PeerQuestion.objects.get(pk=world.asked.pk).answered_at is None
+    write_without_network(phone, place, "")
+    mend(phone)
+    phone.wait_for_url("**/proevehandling/?hold=*")
+    assert peer_questions.answer_to(PeerQuestion.objects.get(pk=world.asked.pk), world.owner) == TEXT
+    assert phone.evaluate("keptTexts.all()") == []
+
+
+def test_a_question_waits_for_network_with_its_page_closed_and_one_that_is_not_sent_is_a_note(open_phone, world):
+    phone, place = open_phone("peer"), f"/logbog/{world.reflection.pk}/"
+    asked = "Hvad så du selv?"
+    write_without_network(phone, place, asked)
+    reopened = phone.context.new_page()
+    phone.close()
+    mend(reopened)
+    reopened.goto("/")
+    own = PeerQuestion.objects.by(world.peer).filter(reflection=world.reflection)
+    assert wait_until(lambda: own.exists(), seconds=10)
+    assert [peer_questions.words_of(one) for one in own] == [asked]
+
+    reopened.goto(place)
+    reopened.locator(".kept-form textarea").press_sequentially("Og hvem")
+    reopened.get_by_text("Gemt på telefonen, til du sender det.").wait_for()
+    reopened.locator("form[action$='/logout/'] button").click()
+    reopened.wait_for_url("**/konto/**")
+    [note] = Reflection.objects.by(world.peer)
+    assert (entries.draft_of(note)["text"], note.state, note.visibility) == ("Og hvem", "draft", "private")
+    assert own.count() == 1
 
 
 def test_with_every_page_closed_the_worker_sends_it(open_phone, message, site):

@@ -251,6 +251,35 @@ class TestTrying:
         assert answer.json()["look"] == address("experiment-see", experiment)
         assert (draft_of(Experiment.objects.get())["text"], Observation.objects.count()) == (SEEN, 0)
 
+    def test_other_words_under_a_name_that_is_taken_are_noted_as_well(self, browser, author):
+        experiment = running(author)
+        noted = fields(experiment.edition, seen_at="2026-10-27T09:30") | {"entry": str(uuid4()), "done": "1"}
+        for text in (SEEN, "Og to sagde ingenting", SEEN):
+            browser.post(address("experiment-see", experiment), noted | {"field-text": text}, **AUTOSAVE)
+
+        assert sorted(texts_of(one)["text"] for one in Observation.objects.all()) == ["Og to sagde ingenting", SEEN]
+
+    @pytest.mark.parametrize(
+        ("choice", "noted", "stands"),
+        [("mine", [SEEN], ""), ("other", [], "På computeren"), ("both", [SEEN], "På computeren")],
+    )
+    def test_of_two_devices_observations_both_stand_there_and_one_is_chosen(
+        self, browser, author, choice, noted, stands
+    ):
+        experiment, where = running(author), {"seen_at": "2026-10-27T09:30"}
+        place = address("experiment-see", experiment)
+        there = fields(experiment.edition, text="På computeren", **where) | {"entry": str(uuid4())}
+        browser.post(place, there, **AUTOSAVE)
+        mine = fields(experiment.edition, text=SEEN, **where) | {"entry": str(uuid4())}
+        assert browser.post(place, mine | {"done": "1"}, **AUTOSAVE).json()["texts"]["field-text"] == "På computeren"
+        page = browser.post(place, mine)
+        assert (page.status_code, page_of(page).count(SEEN), page_of(page).count("På computeren")) == (409, 1, 1)
+        assert f'data-choosing="{experiment.edition}"' in page_of(page)  # until then it says on what it was written
+
+        browser.post(place, mine | {"edition": experiment.edition + 1, "keep": choice})
+        assert [texts_of(one)["text"] for one in Observation.objects.all()] == noted
+        assert draft_of(Experiment.objects.get()).get("text", "") == stands
+
     def test_a_text_is_taken_from_its_writer_alone(self, browser, author, peer):
         experiment = running(author)
         theirs = fields(experiment.edition, text="Tre af") | {"entry": str(uuid4()), "writer": str(peer.person.pk)}

@@ -24,6 +24,7 @@ from tests.journal.trying import LINES, PLAN, insight, running, thought_through
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=7)
+AUTOSAVE = {"headers": {"X-Requested-With": "autosave"}}
 CPR = "Jeg talte med 010190-1234"
 # MODEL §5, by who is in the small world; `gone` has left, and nobody is the owner's peer but `peer`.
 MAY_READ = {
@@ -171,6 +172,29 @@ class TestPages:
         assert LINES["now"] in page
         assert "Alle i Fjordby Kommune, der kan logge på her: også din egen leder og HR." in page
         assert Insight.objects.get().visibility == "private"
+
+    def test_what_was_written_without_network_is_kept_once_and_for_oneself(self, signed_in, author):
+        experiment, browser = thought_through(author), signed_in(author.person)
+        queued = {f"field-{name}": text for name, text in LINES.items()} | {"edition": 0, "done": "1"}
+        for posted in (queued, queued, queued | {"visibility": "organisation"}):
+            kept = browser.post(reverse("insight-write", args=[experiment.pk]), posted, **AUTOSAVE)
+            assert kept.json()["entry"] == reverse("insight", args=[Insight.objects.get().pk])
+
+        assert (Insight.objects.get().edition, Insight.objects.get().visibility) == (1, "private")
+
+    @pytest.mark.parametrize(
+        ("choice", "stands"), [("mine", "Mit"), ("other", LINES["now"]), ("both", f"{LINES['now']}\n\nMit")]
+    )
+    def test_of_two_devices_texts_both_stand_there_and_one_is_chosen(self, signed_in, author, choice, stands):
+        one, browser = insight(author), signed_in(author.person)
+        address = reverse("insight-write", args=[one.experiment_id])
+        mine = {f"field-{name}": text for name, text in (LINES | {"now": "Mit"}).items()}
+        assert browser.post(address, mine | {"edition": 0, "done": "1"}, **AUTOSAVE).status_code == 409
+        page = browser.post(address, mine | {"edition": 0})
+        assert (page.status_code, page_of(page).count(LINES["now"]), page_of(page).count(">\nMit<")) == (409, 1, 1)
+
+        browser.post(address, mine | {"edition": one.edition, "keep": choice})
+        assert texts_of(Insight.objects.get()) == LINES | {"now": stands}
 
     def test_what_is_typed_while_it_is_shared_elsewhere_stays_on_the_page(self, signed_in, author):
         one = insight(author, level="group")

@@ -38,6 +38,7 @@ class KeptForm(forms.Form):
     edition = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
     prefix = PREFIX
+    written_on: int | None = None  # the edition, while another device's text stands beside this one
 
     def add_prefix(self, field_name: str) -> str:
         """The edition is called as on the page for all writing, for the browser keeps both in the same way."""

@@ -1,7 +1,7 @@
 """What was seen, kept apart from what is made of it; and who else may read it."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -43,14 +43,23 @@ def problem_with(experiment: Experiment, text: str, seen_at: datetime | None, no
 
 
 @transaction.atomic
-def note(experiment: Experiment, pk: UUID, text: str, *, seen_at: datetime, now: datetime) -> Observation:
-    """A new observation called `pk`; twice makes it once. Raises Refusal before the experiment runs."""
+def note(
+    experiment: Experiment, pk: UUID, text: str, *, seen_at: datetime, now: datetime, keeps_draft: bool = False
+) -> Observation:
+    """A new observation called `pk`; twice makes it once, and other words under that name make another one.
+
+    Done with the draft, unless it is another text that is to be noted as well. Raises Refusal before it runs.
+    """
     experiment.refresh_from_db(fields=["state", "visibility"])
     if experiment.state not in SEEN_IN:
         sentence = _("There is nothing to see yet. Begin the experiment first.")
         raise Refusal(sentence, state=experiment.get_state_display())
     if problem := problem_with(experiment, text, seen_at, now):
         raise Refusal(problem, state=experiment.get_state_display())
+    if noted := _noted(experiment, pk):
+        if texts_of(noted)["text"] == tidy(text):
+            return noted
+        pk = uuid4()
     fresh = Observation(pk=pk, experiment=experiment, seen_at=seen_at, created_by=experiment.author)
     fresh.sealed = sealed(fresh, {"text": tidy(text)})
     try:
@@ -58,8 +67,16 @@ def note(experiment: Experiment, pk: UUID, text: str, *, seen_at: datetime, now:
             fresh.save(force_insert=True)
     except IntegrityError:
         return Observation.objects.get(pk=pk, experiment=experiment)
-    Experiment.objects.filter(pk=experiment.pk).update(sealed_draft=None, edition=F("edition") + 1)
+    draft = {} if keeps_draft else {"sealed_draft": None}
+    Experiment.objects.filter(pk=experiment.pk).update(edition=F("edition") + 1, **draft)
     return fresh
+
+
+def _noted(experiment: Experiment, pk: UUID) -> Observation | None:
+    noted = experiment.observations.filter(pk=pk).first()
+    if noted:
+        noted.experiment = experiment
+    return noted
 
 
 def take_away(experiment: Experiment, pk: UUID) -> None:

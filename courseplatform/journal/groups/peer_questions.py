@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -104,8 +105,8 @@ def sounds_like_advice(words: str) -> bool:
     return any(" ".join(one.split()).lstrip("–- ").startswith(ADVICE) for one in sentences)
 
 
-def ask(text: Text, pk: UUID, words: str, kind: str, *, by: User, now: datetime) -> None:
-    """Hang it beside the text. Raises Refusal.
+def ask(text: Text, pk: UUID, words: str, kind: str, *, by: User, now: datetime) -> bool:
+    """Hang it beside the text; False where it hangs there already. Raises Refusal.
 
     The page names the row, so that the same tap twice keeps it once; other words from an old page get another row.
     """
@@ -114,7 +115,9 @@ def ask(text: Text, pk: UUID, words: str, kind: str, *, by: User, now: datetime)
         raise Refusal(problem)
     if not type(text).objects.filter(pk=text.pk, takes_questions=True).exists():
         raise Refusal(_("Its author takes no more questions here."))
-    if PeerQuestion.objects.filter(pk=pk).exists() and not _is_kept(pk, kept, by):
+    if _is_kept(pk, kept, by):
+        return False
+    if PeerQuestion.objects.filter(pk=pk).exists():
         pk = uuid4()
     fresh = PeerQuestion(pk=pk, author=by, kind=kind, asked_at=now, created_by=by)
     setattr(fresh, field_of(text), text)
@@ -126,6 +129,8 @@ def ask(text: Text, pk: UUID, words: str, kind: str, *, by: User, now: datetime)
     except IntegrityError:
         if not _is_kept(pk, kept, by):
             raise
+        return False
+    return True
 
 
 def _is_kept(pk: UUID, words: str, by: User) -> bool:
@@ -149,17 +154,32 @@ def withdraw(question: PeerQuestion, now: datetime) -> None:
 
 
 # --- To answer, or to leave it ---------------------------------------------------------------------------------------
-def answer(question: PeerQuestion, words: str, *, by: User, now: datetime) -> None:
-    """Keep what the text's author answers; sent twice, it is kept once. Raises Refusal for another answer on top."""
+def answer(question: PeerQuestion, words: str, *, by: User, now: datetime, instead_of: str = "") -> bool:
+    """Keep what the text's author answers; False where it stands there already. Raises Refusal.
+
+    Another answer takes the place of one only where the author has seen that one: `instead_of` is its edition.
+    """
     kept = tidy(words)
     if problem := problem_with_answer(kept):
         raise Refusal(problem)
-    unanswered = PeerQuestion.objects.filter(pk=question.pk, answered_at=None)
     content = sealing.seal(by, kept, _place_of_answer(question))
-    written = unanswered.update(sealed_answer=content, answered_at=now, seen_at=Coalesce(F("seen_at"), now))
+    standing = PeerQuestion.objects.filter(pk=question.pk, sealed_answer=_seen(question, instead_of))
+    written = standing.update(sealed_answer=content, answered_at=now, seen_at=Coalesce(F("seen_at"), now))
     question.refresh_from_db(fields=["sealed_answer", "answered_at", "seen_at"])
     if not written and answer_to(question, by) != kept:
-        raise Refusal(_("You have answered it already. Take your answer back to write another."))
+        raise Refusal(_("You have answered it already, perhaps on another device. Choose which answer counts."))
+    return bool(written)
+
+
+def _seen(question: PeerQuestion, edition: str) -> bytes | None:
+    """The very bytes of the answer that was on the page; None where there was none."""
+    is_seen = question.sealed_answer is not None and edition == edition_of_answer(question)
+    return bytes(question.sealed_answer or b"") if is_seen else None
+
+
+def edition_of_answer(question: PeerQuestion) -> str:
+    """Another one for every wording; "" before there is an answer."""
+    return sha256(bytes(question.sealed_answer)).hexdigest()[:16] if question.sealed_answer is not None else ""
 
 
 def problem_with_answer(words: str) -> object | None:

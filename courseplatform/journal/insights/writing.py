@@ -54,8 +54,8 @@ def must_be_thought_through(experiment: Experiment) -> None:
         raise Refusal(sentence, state=experiment.get_state_display())
 
 
-def keep(insight: Insight, texts: Texts, *, edition: int) -> None:
-    """Keep what is written so far, finished or not; sent twice, it is kept once.
+def keep(insight: Insight, texts: Texts, *, edition: int) -> bool:
+    """Keep what is written so far, finished or not; sent twice, it is kept once, and the second time is False.
 
     Raises StaleError, and Refusal while it is shared: its author agreed to the words that stand there.
     """
@@ -64,7 +64,7 @@ def keep(insight: Insight, texts: Texts, *, edition: int) -> None:
     written = mine.update(sealed=sealed(insight, kept), edition=F("edition") + 1)
     insight.refresh_from_db(fields=CHANGING)
     if written or texts_of(insight) == kept:
-        return
+        return bool(written)
     if insight.is_shared:
         sentence = _("It is shared as it stands. Take it back before you change it.")
         raise Refusal(sentence, state=insight.get_visibility_display())

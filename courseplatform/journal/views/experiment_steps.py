@@ -36,7 +36,7 @@ from courseplatform.journal.reflections.desk import Desk
 from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.journal.views import kept_form
 from courseplatform.journal.views.experiments import own
-from courseplatform.journal.views.question import ELSEWHERE
+from courseplatform.journal.views.question import ELSEWHERE, WHICH
 from courseplatform.journal.views.writing_page import respond
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.requests import PersonRequest
@@ -180,17 +180,32 @@ def observe(request: PersonRequest, pk: UUID) -> HttpResponse:
 
 
 def _note(request: PersonRequest, experiment: Experiment, form: KeptForm) -> HttpResponse:
+    """Where another device has written since, both texts are shown: one is chosen, or both are noted."""
+    chosen = request.POST.get("keep", "")
+    if chosen == "other":
+        return redirect("experiment-see", experiment.pk)
+    there = draft_of(experiment).get("text", "") if chosen == "both" else _other_draft(request, experiment, form)
     problem, warns = _in_the_way(request, experiment, form)
-    if problem or warns:
-        again, fresh_id = kept_form.again(form, experiment), _posted(request)
-        return _seen_page(request, experiment, again, fresh_id, status=422, problem=problem or "", warns_of_cpr=warns)
-    _note_it(request, experiment, form)
+    if problem or warns or (there and not chosen):
+        again, other = kept_form.with_both(form, experiment, {"text": there})
+        context = {"problem": problem or (WHICH if there else ""), "warns_of_cpr": warns, "other": other}
+        return _seen_page(request, experiment, again, _posted(request), status=409 if there else 422, **context)
+    _note_it(request, experiment, form, keeps_draft=chosen == "both")
     messages.success(request, _("Noted."), extra_tags="good")
-    return redirect("experiment", experiment.pk)
+    return redirect("experiment-see" if chosen == "both" else "experiment", experiment.pk)
+
+
+def _other_draft(request: PersonRequest, experiment: Experiment, form: KeptForm) -> str:
+    """What another device is writing and this one has not seen; "" where what was sent has arrived before."""
+    there, posted = draft_of(experiment).get("text", ""), _posted(request)
+    is_seen = experiment.edition == form.cleaned_data["edition"] or there == form.texts()["text"]
+    return "" if is_seen or experiment.observations.filter(pk=posted).exists() else there
 
 
 def _note_quietly(request: PersonRequest, experiment: Experiment, form: KeptForm) -> str:
-    """Where it can be read; "" where something has to be said first."""
+    """Where it can be read; "" where something has to be said first. Raises StaleError."""
+    if _other_draft(request, experiment, form):
+        raise StaleError
     if any(_in_the_way(request, experiment, form)):
         return ""
     _note_it(request, experiment, form)
@@ -204,9 +219,10 @@ def _in_the_way(request: PersonRequest, experiment: Experiment, form: KeptForm) 
     return problem, not problem and has_cpr_like_number(text) and "cpr-seen" not in request.POST
 
 
-def _note_it(request: PersonRequest, experiment: Experiment, form: KeptForm) -> None:
+def _note_it(request: PersonRequest, experiment: Experiment, form: KeptForm, *, keeps_draft: bool = False) -> None:
     text, seen_at = form.texts()["text"], form.cleaned_data["seen_at"]
-    observations.note(experiment, _posted(request), text, seen_at=seen_at, now=clock.now())
+    pk, now = _posted(request), clock.now()
+    observations.note(experiment, pk, text, seen_at=seen_at, now=now, keeps_draft=keeps_draft)
 
 
 def _seen_page(

@@ -1,5 +1,6 @@
 """Læringspunkter: three lines from one's own experiment, and those that others have agreed to share."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,9 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from courseplatform import clock
@@ -23,13 +26,14 @@ from courseplatform.journal.reflections.readers import name_of_author
 from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.journal.views import kept_form
 from courseplatform.journal.views.experiments import own as own_experiment
-from courseplatform.journal.views.question import ELSEWHERE
+from courseplatform.journal.views.question import WHICH
 from courseplatform.people.models import AuditEvent
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.requests import PersonRequest
 from courseplatform.people.written_text import has_cpr_like_number
 
 SHOWN = 10
+KEPT = gettext_lazy("Kept. Only you can read this.")
 
 
 # --- To read ---------------------------------------------------------------------------------------------------------
@@ -91,7 +95,8 @@ def write(request: PersonRequest, pk: UUID) -> HttpResponse:
     if insight is None:  # nothing stands there that could be written over
         insight, form.cleaned_data["edition"] = writing.begin(experiment), 0
     if is_autosave(request):
-        return kept_form.keep_quietly(request, form, insight, lambda: _keep(insight, form))
+        keep, finish = partial(_keep, insight, form), partial(_finish_quietly, request, insight, form)
+        return kept_form.keep_quietly(request, form, insight, keep, finish)
     return _save(request, experiment, insight, form)
 
 
@@ -105,20 +110,39 @@ def _keep(insight: Insight, form: KeptForm) -> None:
     writing.keep(insight, form.texts(), edition=form.cleaned_data["edition"])
 
 
+def _finish_quietly(request: PersonRequest, insight: Insight, form: KeptForm) -> str:
+    """Where it can be read, by its author alone; "" where they have to be warned first. Raises StaleError."""
+    if _holds_unseen_cpr(request, form):
+        return ""
+    if writing.keep(insight, form.texts(), edition=form.cleaned_data["edition"]):
+        messages.success(request, KEPT, extra_tags="good")
+    return reverse("insight", args=[insight.pk])
+
+
+def _holds_unseen_cpr(request: PersonRequest, form: KeptForm) -> bool:
+    """A CPR-like number is only warned of as long as nobody else can read it."""
+    return any(map(has_cpr_like_number, form.texts().values())) and "cpr-seen" not in request.POST
+
+
 def _save(request: PersonRequest, experiment: Experiment, insight: Insight, form: InsightForm) -> HttpResponse:
-    """Kept for its author alone; a CPR-like number is only warned of as long as it is."""
+    """Kept for its author alone. Where another device has written since, both texts are shown, and one is chosen."""
+    chosen, edition = request.POST.get("keep", ""), form.cleaned_data["edition"]
+    texts = kept_form.together(form, texts_of(insight)) if chosen == "both" else form.texts()
     try:
-        _keep(insight, form)
+        if chosen != "other":
+            writing.keep(insight, texts, edition=edition)
     except StaleError:
-        again = kept_form.again(form, insight)
-        return _write_page(request, experiment, insight, again, status=409, problem=ELSEWHERE)
+        again, other = kept_form.with_both(form, insight, texts_of(insight))
+        return _write_page(request, experiment, insight, again, status=409, problem=WHICH, other=other)
     except Refusal as refusal:  # shared meanwhile: what was typed stays on the page
         again = kept_form.again(form, insight)
         return _write_page(request, experiment, insight, again, status=409, problem=refusal.sentence)
-    if any(map(has_cpr_like_number, form.texts().values())) and "cpr-seen" not in request.POST:
+    if chosen in ("other", "both"):
+        return redirect("insight-write", experiment.pk)
+    if _holds_unseen_cpr(request, form):
         again = kept_form.again(form, insight)
         return _write_page(request, experiment, insight, again, status=422, warns_of_cpr=True)
-    messages.success(request, _("Kept. Only you can read this."), extra_tags="good")
+    messages.success(request, KEPT, extra_tags="good")
     return redirect("insight", insight.pk)
 
 

@@ -1,6 +1,7 @@
 """What the pages of an experiment have in common: a form that is kept while it is written, and two devices."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
@@ -25,7 +26,7 @@ def keep_quietly(
     says that the button was pressed, maybe without network: `finish` does what it does, and says where that stands; ""
     where a person has to look first. What somebody else wrote than who is signed in is refused.
     """
-    if request.POST.get("writer", str(request.user.pk)) != str(request.user.pk):
+    if _is_anothers(request):
         return JsonResponse({"kept": False}, status=403)
     is_done = finish is not None and "done" in request.POST
     try:
@@ -40,6 +41,31 @@ def keep_quietly(
     if is_done:
         answer["entry" if place else "look"] = place or request.get_full_path()
     return JsonResponse(answer)
+
+
+def send_quietly(request: PersonRequest, send: Callable[[], str]) -> JsonResponse:
+    """The same for what others will read, which lies on the phone alone until its button is pressed.
+
+    `send` says where it stands now; "" or a Refusal where a person has to look first: then it stays on the phone.
+    """
+    if _is_anothers(request):
+        return JsonResponse({"kept": False}, status=403)
+    try:
+        place = send()
+    except Refusal:
+        place = ""
+    return JsonResponse({"kept": True, "entry": place}) if place else JsonResponse({"kept": False}, status=422)
+
+
+def pressed_at(request: PersonRequest, now: datetime) -> datetime:
+    """When the button was pressed, maybe without network: what was meant for those who were there then stays theirs."""
+    ago = request.POST.get("ago", "")
+    return now - timedelta(seconds=int(ago) if ago.isascii() and ago.isdigit() and len(ago) < 8 else 0)
+
+
+def _is_anothers(request: PersonRequest) -> bool:
+    """Whether somebody else is signed in on this phone by now."""
+    return request.POST.get("writer", str(request.user.pk)) != str(request.user.pk)
 
 
 def no_place() -> JsonResponse:
@@ -69,12 +95,20 @@ def again(form: KeptForm, row: Row) -> KeptForm:
 def with_both(form: KeptForm, row: Row, stands: Texts) -> tuple[KeptForm, list[tuple[object, str]]]:
     """After another device has written: the texts of this one, with what stands where it has none; and what differs.
 
-    What differs is for the page to show beside them, so that nothing is written over unseen (MODEL §10).
+    What differs is for the page to show beside them, so that nothing is written over unseen (MODEL §10): until one is
+    chosen, the page keeps its own text on the edition that it was written on.
     """
     merged = {name: text or stands.get(name, "") for name, text in form.texts().items()}
     other = [name for name, text in merged.items() if stands.get(name, text) not in ("", text)]
-    initial = {**form.cleaned_data, **merged, "edition": row.edition}
-    return type(form)(initial=initial), [(form.fields[name].label, stands[name]) for name in other]
+    fresh = type(form)(initial={**form.cleaned_data, **merged, "edition": row.edition})
+    fresh.written_on = form.cleaned_data["edition"]
+    return fresh, [(form.fields[name].label, stands[name]) for name in other]
+
+
+def together(form: KeptForm, stands: Texts) -> Texts:
+    """Both texts of each field, one below the other, to be put right."""
+    texts = form.texts().items()
+    return {name: "\n\n".join(dict.fromkeys(filter(None, [stands.get(name, ""), text]))) for name, text in texts}
 
 
 def page(

@@ -16,8 +16,9 @@ from courseplatform.journal.groups import peer_questions
 from courseplatform.journal.groups.peer_questions import Text
 from courseplatform.journal.groups.peer_questions_page import name_of
 from courseplatform.journal.models import Experiment, InquiryQuestion, PeerQuestion
-from courseplatform.journal.private_pages import writing_page
+from courseplatform.journal.private_pages import is_autosave, writing_page
 from courseplatform.journal.reflections.readers import name_of_writer
+from courseplatform.journal.views import kept_form
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.requests import PersonRequest
 
@@ -33,22 +34,32 @@ Kind = PeerQuestion.Kind
 def ask(request: PersonRequest, kind: str, pk: UUID) -> HttpResponse:
     """Hang a question or an appreciation beside somebody's text; advice dressed as a question gets a hint first."""
     text = _shared_text(request, kind, pk)
-    if text is None:  # taken back while it was asked about: what was typed is on the page, and kept nowhere
+    if text is None:  # taken back while it was asked about: the server keeps nothing of what was typed
         return render(request, "journal/not_shared.html", {"words": request.POST.get("field-text", "")}, status=404)
     if request.method != "POST":
         return _ask_page(request, kind, text, uuid4())
-    words, chosen, fresh_id = request.POST.get("field-text", ""), request.POST.get("kind", ""), _posted_id(request)
-    if chosen not in Kind.values:
+    if request.POST.get("kind") not in Kind.values:
         raise Http404
-    if chosen == Kind.QUESTION and "hint-seen" not in request.POST and peer_questions.sounds_like_advice(words):
-        return _ask_page(request, kind, text, fresh_id, words=words, hints=True, status=422)
+    if is_autosave(request):
+        return kept_form.send_quietly(request, lambda: _asked(request, text))
+    words, fresh_id = request.POST.get("field-text", ""), _posted_id(request)
     try:
-        peer_questions.ask(text, fresh_id, words, chosen, by=request.user, now=clock.now())
+        place = _asked(request, text)
     except Refusal as refusal:
         return _ask_page(request, kind, text, fresh_id, words=words, problem=refusal.sentence, status=422)
-    said = _("Your question stands beside the text.") if chosen == Kind.QUESTION else _("It stands beside the text.")
-    messages.success(request, said, extra_tags="good")
-    return redirect(place_of(text))
+    return redirect(place) if place else _ask_page(request, kind, text, fresh_id, words=words, hints=True, status=422)
+
+
+def _asked(request: PersonRequest, text: Text) -> str:
+    """Where it stands; "" for advice dressed as a question that has had no hint yet. Raises Refusal."""
+    words, kind = request.POST.get("field-text", ""), request.POST["kind"]
+    if kind == Kind.QUESTION and "hint-seen" not in request.POST and peer_questions.sounds_like_advice(words):
+        return ""
+    at = kept_form.pressed_at(request, clock.now())
+    if peer_questions.ask(text, _posted_id(request), words, kind, by=request.user, now=at):
+        question, appreciation = _("Your question stands beside the text."), _("It stands beside the text.")
+        messages.success(request, question if kind == Kind.QUESTION else appreciation, extra_tags="good")
+    return place_of(text)
 
 
 def _shared_text(request: PersonRequest, kind: str, pk: UUID) -> Text | None:
@@ -107,13 +118,23 @@ def answer(request: PersonRequest, pk: UUID) -> HttpResponse:
     if "take-back" in request.POST:
         peer_questions.take_answer_back(question, clock.now())
         return redirect(_own_place(question))
-    words = request.POST.get("field-text", "")
+    if request.POST.get("keep") == "other":
+        return redirect(_own_place(question))
+    if is_autosave(request):
+        return kept_form.send_quietly(request, lambda: _answered(request, question))
     try:
-        peer_questions.answer(question, words, by=request.user, now=clock.now())
+        return redirect(_answered(request, question))
     except Refusal as refusal:
+        words = request.POST.get("field-text", "")
         return _answer_page(request, question, words=words, problem=refusal.sentence, status=422)
-    messages.success(request, _("Your answer stands below the question."), extra_tags="good")
-    return redirect(_own_place(question))
+
+
+def _answered(request: PersonRequest, question: PeerQuestion) -> str:
+    """Where the answer stands. Raises Refusal."""
+    words, instead_of = request.POST.get("field-text", ""), request.POST.get("instead", "")
+    if peer_questions.answer(question, words, by=request.user, now=clock.now(), instead_of=instead_of):
+        messages.success(request, _("Your answer stands below the question."), extra_tags="good")
+    return _own_place(question)
 
 
 def _answer_page(request: PersonRequest, question: PeerQuestion, *, status: int = 200, **context: Any) -> HttpResponse:
@@ -122,6 +143,7 @@ def _answer_page(request: PersonRequest, question: PeerQuestion, *, status: int 
         "asked": peer_questions.words_of(question),
         "name": name_of(question),
         "given": peer_questions.answer_to(question, request.user),
+        "edition": peer_questions.edition_of_answer(question),
         "place": _own_place(question),
     }
     return render(request, "journal/peer_answer.html", context, status=status)

@@ -27,6 +27,8 @@ ELSEWHERE = gettext_lazy(
     "It was changed on another device meanwhile. What you wrote here is in the fields. Look, and send it again."
 )
 
+WHICH = gettext_lazy("You have also written on another device. Look at both texts, and choose which one counts.")
+
 
 def own_enrolment(request: PersonRequest) -> Enrolment:
     """The person's latest cohort, or that of `?hold=`. Raises Http404 for somebody on none."""

@@ -73,7 +73,8 @@ def _both_texts(request: PersonRequest, desk: Desk, form: EntryForm) -> HttpResp
     reflection.refresh_from_db(fields=writing.CHANGING)
     writing.keep_aside(reflection, form.texts(), clock.now())
     other = entries.answers(reflection, entries.draft_of(reflection))
-    return _page(request, desk, desk.form_with(form.texts()), other=other, status=409)
+    written_on = form.cleaned_data["edition"]
+    return _page(request, desk, desk.form_with(form.texts()), other=other, written_on=written_on, status=409)
 
 
 def _keep_mine(request: PersonRequest, desk: Desk, form: EntryForm) -> HttpResponse:

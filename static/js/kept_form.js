@@ -1,11 +1,16 @@
-// Keeps a step: in this browser at once, on the server while it is written. Without this script the button does it.
+// Keeps a form: in this browser at once, on the server while it is written. Without this script the button does it.
+// Some are for others to read (data-until-pressed), and some have to be chosen from two (data-choosing): those stay here
+// until their button is pressed.
 (() => {
   const LATEST = 5_000;
   const { person } = document.body.dataset;
-  const address = location.pathname + location.search;
 
   function watch(form, place) {
     const { entry, csrfmiddlewaretoken: token } = form.elements;
+    const { choosing } = form.dataset; // the edition this text was written on, before another device wrote
+    const untilPressed = "untilPressed" in form.dataset;
+    const staysHere = untilPressed || choosing !== undefined;
+    const address = keptTexts.addressOf(form);
     const editions = () => document.querySelectorAll('.kept-form input[name="edition"]');
     const line = form.querySelector(".kept-line");
     const areas = [...form.querySelectorAll("textarea")];
@@ -19,26 +24,36 @@
     function written(button) {
       const fields = Object.fromEntries(new FormData(form, button));
       delete fields.csrfmiddlewaretoken;
-      return fields;
+      return choosing === undefined ? fields : { ...fields, edition: choosing };
     }
 
     const said = () => keptTexts.said(written());
     let onServer = said();
 
+    const key = () => `${person}/${entry ? entry.value : address}/${place}`;
+
     function record(done = false, button = null) {
-      const key = `${person}/${entry ? entry.value : address}/${place}`;
-      return { key, person, address, place, labels, fields: written(button), done, at: Date.now() };
+      const text = { key: key(), person, address, place, labels, fields: written(button), done, at: Date.now() };
+      return untilPressed ? { ...text, untilPressed, stuck: false } : text;
     }
 
     function say(words, isGood = false) {
-      line.textContent = line.dataset[words];
+      line.textContent = words && line.dataset[words];
       line.classList.toggle("good", isGood);
+    }
+
+    async function keepHere() {
+      if (untilPressed && !areas.some((field) => field.value.trim())) {
+        await keptTexts.forget(key());
+        return say("");
+      }
+      if (await keptTexts.keep(record())) say(choosing === undefined ? "here" : "choose", true);
     }
 
     // One after the other: each answer carries the edition that the next one needs.
     function send(done = false, button = null) {
       sending = sending.then(async () => {
-        if (stopped || (!done && said() === onServer)) return { became: "kept" };
+        if (stopped || (!done && (staysHere || said() === onServer))) return { became: "kept" };
         const [text, sent] = [record(done, button), said()];
         await keptTexts.keep(text);
         const answer = await keptTexts.alone(() => keptTexts.send(text, token.value)).catch(() => ({ became: "later" }));
@@ -68,7 +83,7 @@
       clearTimeout(timer);
       timer = null;
       if (waiting && !pressed) return press(waiting.button);
-      return pressed ? sending : send();
+      return pressed || staysHere ? sending : send();
     }
 
     function later() {
@@ -77,7 +92,7 @@
 
     // On the way out there is no time to wait for anything; what does not arrive is sent from the next page.
     function leave() {
-      if (stopped || pressed || said() === onServer) return;
+      if (stopped || pressed || staysHere || said() === onServer) return;
       const text = record();
       keptTexts.keep({ ...text, tried: said() });
       const headers = { "X-Requested-With": "autosave" };
@@ -90,17 +105,21 @@
     async function restore() {
       const own = (await keptTexts.all()).filter((one) => one.person === person && one.address === address);
       const mine = own.filter((one) => one.place === place && !one.done).sort((one, other) => other.at - one.at);
-      if (!mine.length || "received" in form.dataset || keptTexts.said(mine[0].fields) === onServer) {
-        return Promise.all(mine.map((one) => keptTexts.forget(one.key)));
+      const isReceived = "received" in form.dataset;
+      if (!mine.length || isReceived || keptTexts.said(mine[0].fields) === onServer) {
+        await Promise.all(mine.map((one) => keptTexts.forget(one.key)));
+        return isReceived && staysHere ? keepHere() : null; // the server has shown it, and not kept it
       }
       for (const [name, text] of Object.entries(mine[0].fields)) {
         if (text && form.elements[name]) form.elements[name].value = text;
       }
-      say("restored");
+      form.hidden = false;
+      say(untilPressed ? "here" : "restored", untilPressed);
       later();
     }
 
-    // What was seen can be carried out later; everything else needs a person who sees what becomes of it.
+    // What is for oneself alone, or is sent as it stands, can be carried out later; everything else needs a person who
+    // sees what becomes of it.
     async function press(button) {
       const waits = "waits" in form.dataset;
       pressed = true;
@@ -115,6 +134,19 @@
       if (pressed) submit(button);
     }
 
+    // Which of two texts counts, or that what stands already does: only with network, for then this one is forgotten.
+    async function choose(button) {
+      pressed = true;
+      try {
+        await keptTexts.writer();
+        await keptTexts.forget(key());
+        submit(button);
+      } catch {
+        pressed = false;
+        say("press");
+      }
+    }
+
     function leaveFor(place) {
       stopped = true;
       location.assign(place);
@@ -127,12 +159,15 @@
 
     form.addEventListener("input", () => {
       waiting = null;
+      if (staysHere) return keepHere();
       keptTexts.keep(record());
+      if (!navigator.onLine) say("offline");
       later();
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (!pressed) press(event.submitter);
+      const isChoice = choosing !== undefined || event.submitter?.name === "keep";
+      if (!pressed) (isChoice ? choose : press)(event.submitter);
     });
     addEventListener("online", save);
     document.addEventListener("visibilitychange", () => document.hidden && leave());
