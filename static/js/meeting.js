@@ -7,6 +7,9 @@
   const address = location.pathname;
   const key = `meeting:${document.body.dataset.person}:${address}`; // the next one forgets it, see signing_out.js
   const ahead = () => [...table.querySelectorAll(".ahead li")];
+  const reachable = () => [...table.querySelectorAll("a, button, summary, select, textarea")];
+  const aloud = document.body.appendChild(document.createElement("p")); // outlives the pages that take each other's place
+  Object.assign(aloud, { className: "visually-hidden", role: "status" });
   let skew, ends, whole, pausedLeft;
   let sending = false;
 
@@ -84,6 +87,7 @@
     const isRefused = answer.status === 422;
     if (!isRefused && tap.body.includes("text=")) kept("texts", null);
     if (queue.length === 0) show(await answer.text(), answer.ok);
+    aloud.textContent = answer.ok && tap.body.includes("text=") ? table.dataset.kept : "";
   }
 
   // Who typed it is not in the group any more: the line becomes a draft in their own log.
@@ -102,12 +106,16 @@
     if (!next?.dataset.ends) return isDone ? location.reload() : showWhole(fresh);
     const said = fresh.querySelector("main > .alert");
     const opened = [...table.querySelectorAll("details")].map((one) => one.open);
+    const place = reachable().indexOf(document.activeElement);
     document.querySelectorAll("main > .alert").forEach((one) => one.remove());
     const isElsewhere = next.dataset.edition !== table.dataset.edition;
     table.replaceWith(document.adoptNode(next));
     table = document.getElementById("meeting");
     if (said) table.before(document.adoptNode(said));
-    if (!isElsewhere) table.querySelectorAll("details").forEach((one, number) => (one.open = opened[number]));
+    if (!isElsewhere) {
+      table.querySelectorAll("details").forEach((one, number) => (one.open = opened[number]));
+      reachable()[place]?.focus({ preventScroll: true });
+    }
     read();
     tick();
     if (isDone) retype();

@@ -76,6 +76,8 @@ def test_a_group_of_five_runs_its_meeting_on_one_phone(new_page, table):
     phone.get_by_label("Hvad vil").fill("Jeg ringer til boligselskabet.")
     phone.get_by_role("button", name="Gem").first.click()
     phone.locator(".said").get_by_text("Jeg ringer til boligselskabet.").wait_for()
+    phone.get_by_role("status").get_by_text("Gemt.").wait_for(state="attached")
+    assert phone.evaluate("document.activeElement.textContent") == "Gem"  # where one was, for a keyboard
 
     MeetingRun.objects.update(step=14, edition=50)  # the rest of the turns go the same way
     phone.reload()
