@@ -90,6 +90,15 @@ def test_a_date_no_year_has_is_refused():
         from_policy(policy(local_closures=[{"day": "02-30"}]))
 
 
+def test_a_policy_that_changes_is_another_calendar_and_one_like_it_the_same():
+    changing = policy()
+    before = from_policy(changing)
+    changing.local_closures.append({"day": "09-07"})
+
+    assert from_policy(policy()) is before
+    assert [before.is_working_day(MONDAY), from_policy(changing).is_working_day(MONDAY)] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("day", "number", "lands"),
     [

@@ -1,5 +1,6 @@
 """When a municipality is at work and when messages may arrive (MODEL S3–S5). Pure: no clock, no database."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -153,10 +154,17 @@ class Calendar:
 
 def from_policy(policy: CalendarPolicy) -> Calendar:
     """The policy as a value. Raises ValueError when a stored date or time cannot be read."""
-    closures = policy.local_closures
+    stored = (policy.send_window, policy.local_closures, policy.half_days, policy.school_break_weeks)
+    return _read(json.dumps(stored), policy.default_send_time)
+
+
+@lru_cache(maxsize=256)
+def _read(stored: str, default_send_time: time) -> Calendar:
+    """A morning's mails ask thousands of times for the few calendars there are."""
+    send_window, closures, half_days, school_break_weeks = json.loads(stored)
     return Calendar(
-        windows=tuple(_window(policy.send_window.get(day)) for day in DAYS),
-        default_send_time=policy.default_send_time,
+        windows=tuple(_window(send_window.get(day)) for day in DAYS),
+        default_send_time=default_send_time,
         closed_yearly=frozenset(month_day(closure["day"]) for closure in closures if "day" in closure),
         closed_after_easter=frozenset(int(closure["easter"]) for closure in closures if "easter" in closure),
         closed_once=tuple(
@@ -164,8 +172,8 @@ def from_policy(policy: CalendarPolicy) -> Calendar:
             for closure in closures
             if "from" in closure
         ),
-        half_days=tuple((month_day(half["day"]), time.fromisoformat(half["closes"])) for half in policy.half_days),
-        school_break_weeks=frozenset(policy.school_break_weeks),
+        half_days=tuple((month_day(half["day"]), time.fromisoformat(half["closes"])) for half in half_days),
+        school_break_weeks=frozenset(school_break_weeks),
     )
 
 
