@@ -3,7 +3,7 @@
 import re
 import smtplib
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
@@ -219,6 +219,14 @@ class PatientSMTP(smtplib.SMTP):
         sock.settimeout(timeout)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the dot leaves by itself, and at once
         return sock
+
+    def mail(self, sender: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
+        """As the library's, but the address is not taken apart: ours are plain."""
+        return self.docmd("mail", " ".join((f"from:<{sender}>", *options)))
+
+    def rcpt(self, recip: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
+        """The same; `is_plain` has seen it."""
+        return self.docmd("rcpt", " ".join((f"to:<{recip}>", *options)))
 
     def data(self, msg: Any) -> tuple[int, bytes]:
         """As the library's, but the dot leaves only when everything else has."""

@@ -111,6 +111,8 @@ def _companions(lease: Lease, messages: list[Message], now: datetime) -> list[Me
     mine, free = Q(state=State.CLAIMED, claim=lease.claim), Q(state=State.DUE, due_at__lt=now + A_DAY)
     near = Message.objects.filter(mine | free, person__in=people, kind__in=MERGEABLE, channel=Message.Channel.EMAIL)
     today = [message.pk for message in near.exclude(pk__in=have) if _is_due_on_the_day_of(now, message)]
+    if not today:
+        return []
     Message.objects.filter(pk__in=today, state=State.DUE).update(state=State.CLAIMED, claim=lease.claim)
     taken = list(whole(Message.objects.filter(pk__in=today, claim=lease.claim, state=State.CLAIMED)))
     _give_places(taken, messages)

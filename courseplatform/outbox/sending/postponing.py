@@ -32,7 +32,8 @@ def may_leave(lease: Lease, messages: list[Message], now: datetime) -> list[Mess
 
 def _verdict(message: Message, now: datetime, count: WeeklyCount | None, wait: datetime) -> Verdict:
     """The fields that send it home; none when it may leave now."""
-    window, at = opens_at(message, now), max(opens_at(message, now, count), wait)
+    window = opens_at(message, now)
+    at = max(opens_at(message, now, count) if count else window, wait)
     if at <= now:
         return ()
     if window >= message.expires_at:
