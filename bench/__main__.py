@@ -24,6 +24,8 @@ def main() -> None:
         print(f"\n{subject}   (load {os.getloadavg()[0]:.1f}, {datetime.now(UTC):%H:%M:%S} UTC)", flush=True)
         found += [result.as_json() for result in import_module(f"bench.{subject}").measure(is_full=asked.full)]
         _keep(found)
+    if not asked.subjects:
+        _write(found)  # what is no longer measured is forgotten
     missed = [one["name"] for one in found if not one["met"]]
     print(
         f"\n{len(found)} figures in {monotonic() - began:.0f} s, {len(missed)} below target; {RESULTS.name} has them."
@@ -41,8 +43,11 @@ def _keep(found: list[dict]) -> None:
     """They take the place of the older ones of the same name."""
     names = {one["name"] for one in found}
     before = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
-    kept = [one for one in before if one["name"] not in names] + found
-    RESULTS.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
+    _write([one for one in before if one["name"] not in names] + found)
+
+
+def _write(results: list[dict]) -> None:
+    RESULTS.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

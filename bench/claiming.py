@@ -15,7 +15,7 @@ from tests import database_clones
 from tests.faults.world import TUESDAY
 from worker.ticks import dispatch_tick, now
 
-DUE = 10_000
+DUE = 20_000
 LATER, IDLE, MANY = 2_000_000, (10_000, 1_000_000), 10_000_000
 CLAIMERS = 4
 UNIT = "rows/s"
