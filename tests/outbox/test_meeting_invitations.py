@@ -159,6 +159,16 @@ def test_who_leaves_and_is_back_within_ten_minutes_hears_nothing(meeting, peer, 
     assert sent(25) == []
 
 
+def test_who_left_before_their_invitation_did_gets_it_when_they_come_back(meeting, peer, sent):
+    plan_invitations(meeting.group.cohort, MONDAY)
+    groups.leave(peer, now=MONDAY)
+
+    assert sent(0) == [("anna@fjordby.example", "REQUEST", 0)]
+    groups.join(meeting.group, peer.enrolment, by=None, now=MONDAY)
+
+    assert sent(30) == [("bo@fjordby.example", "REQUEST", 1)]
+
+
 def test_an_invitation_that_was_on_its_way_when_its_reader_left_is_followed_once_it_is_known(meeting, sent):
     plan_invitations(meeting.group.cohort, MONDAY)
     request = Message.objects.filter(template="invitation")

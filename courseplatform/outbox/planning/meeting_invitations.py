@@ -27,6 +27,8 @@ from courseplatform.outbox.writing.event_templates import CANCELS, GROUP_LEFT, I
 
 State = Message.State
 Members = Mapping[Pair, Holder]
+# Its reader was out of the group before a sender had done anything.
+STOPPED = Q(state=State.CANCELLED, reason__in=["replaced", "cancelled"], maybe_sent=False)
 
 
 def plan_meetings(cohort: Cohort, ahead: list[GroupMeeting], now: datetime) -> int:
@@ -67,7 +69,7 @@ def _keep(meeting: GroupMeeting, members: Members, now: datetime) -> int:
     left = _left(meeting, members, heard)
     missing = _without_request(meeting, mails, members)
     are_back = any(one.pair in heard and heard[one.pair].template in CANCELS for one in missing)
-    if left or are_back or came_back(meeting, missing):
+    if left or are_back or came_back(meeting, missing) or _were_stopped(meeting, missing):
         next_sequence(meeting, now)
         missing = list(members.values())
     return cancel(meeting, left, GROUP_LEFT, now) + invite(meeting, missing, now)
@@ -93,5 +95,12 @@ def _left(meeting: GroupMeeting, members: Members, heard: Mapping[Pair, Heard]) 
 
 
 def _without_request(meeting: GroupMeeting, mails: QuerySet[Message], members: Members) -> list[Holder]:
-    written = set(mails.filter(occurrence_key=key_of(meeting, INVITATION)).values_list("enrolment_id", flat=True))
+    standing = mails.filter(~STOPPED, occurrence_key=key_of(meeting, INVITATION))
+    written = set(standing.values_list("enrolment_id", flat=True))
     return [one for one in members.values() if one.enrolment.pk not in written]
+
+
+def _were_stopped(meeting: GroupMeeting, missing: list[Holder]) -> bool:
+    """Whether a REQUEST of this sequence never left for one of these: they need another, and its key is used up."""
+    stopped = Message.objects.filter(STOPPED, meeting=meeting, occurrence_key=key_of(meeting, INVITATION))
+    return stopped.filter(enrolment__in=[one.enrolment for one in missing]).exists()
