@@ -6,7 +6,6 @@ SQLite has one writer, so there is nothing to interleave. Locks are taken event 
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from math import ceil
-from threading import Condition, Thread
 
 import pytest
 from django.core import mail
@@ -15,99 +14,41 @@ from django.db import connection, transaction
 from courseplatform.cohorts.calendar.policy import from_policy
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.cohorts.transitions import enrolment as enrolments
+from courseplatform.cohorts.transitions import group as groups
 from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.event import Slot
-from courseplatform.outbox.models import Claim, Message
+from courseplatform.outbox.models import Claim, Message, PlanningRequest, PlanningTurn
 from courseplatform.outbox.planning.invitations import plan_invitations
-from courseplatform.outbox.planning.planner import plan_enrolment, replan
+from courseplatform.outbox.planning.planner import plan, plan_enrolment, replan
+from courseplatform.outbox.planning.turns import in_trouble
 from courseplatform.outbox.sending.batches import send_due
 from courseplatform.outbox.sending.claiming import claim, settle
 from courseplatform.outbox.sending.reaping import reap
 from courseplatform.outbox.writing.event_templates import MOVED
+from courseplatform.people.refusals import Refusal
 from lessons.versions import publish
 from tests.demo_programme import programme
-from tests.factories import CalendarPolicyFactory, CohortFactory, EnrolmentFactory, WorkshopFactory
+from tests.factories import (
+    CalendarPolicyFactory,
+    CohortFactory,
+    EnrolmentFactory,
+    MeetingFactory,
+    MembershipFactory,
+    WorkshopFactory,
+)
 from tests.faults.counts import IS_FULL
+from tests.faults.two_sessions import alone, together
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="one writer at a time: nothing to interleave"),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="one writer at a time: nothing to interleave"),
 ]
 PARTS = 3 if IS_FULL else 2  # of each session
-BLOCKED = 0.15  # seconds after which a session is taken to wait for a lock
 PLANNED_AT = datetime(2026, 8, 31, 4, tzinfo=UTC)
 NOW = datetime(2026, 9, 1, 6, 31, tzinfo=UTC)  # a Tuesday morning: p-sponsor-before is due
-ALL = 10**6
 
 
-# --- Two sessions ----------------------------------------------------------------------------------------------------
-class Session(Thread):
-    """Work on a connection of its own that waits for a permit before each statement."""
-
-    def __init__(self, work, turn):
-        super().__init__(daemon=True)
-        self.work, self.turn = work, turn
-        self.permits = self.statements = 0
-        self.waits = self.is_done = False
-        self.result = self.error = None
-
-    def run(self):
-        try:
-            with connection.execute_wrapper(self.gate):
-                self.result = self.work()
-        except Exception as error:  # noqa: BLE001 - reported by the test, from the main thread
-            self.error = error
-        finally:
-            connection.close()
-            with self.turn:
-                self.is_done = True
-                self.turn.notify_all()
-
-    def gate(self, execute, sql, params, many, context):
-        with self.turn:
-            self.waits = True
-            self.turn.notify_all()
-            self.turn.wait_for(lambda: self.permits > 0)
-            self.waits = False
-            self.permits -= 1
-            self.statements += 1
-        return execute(sql, params, many, context)
-
-    def go_on(self, statements):
-        """Returns when it has run them, is done, or hangs on a lock."""
-        with self.turn:
-            self.permits += statements
-            self.turn.notify_all()
-            self.turn.wait_for(lambda: self.is_done or (self.waits and not self.permits), timeout=BLOCKED)
-
-
-def together(first, second, order, sizes):
-    """Runs both, part by part in that order, and the rest freely; their results."""
-    turn = Condition()
-    sessions = [Session(first, turn), Session(second, turn)]
-    for session in sessions:
-        session.start()
-    for number in order:
-        sessions[number].go_on(sizes[number])
-    for session in sessions:
-        session.go_on(ALL)
-    for session in sessions:
-        session.join(timeout=20)
-        assert not session.is_alive(), "they wait for each other"
-        if session.error:
-            raise session.error
-    return sessions[0].result, sessions[1].result
-
-
-def alone(work):
-    """How many statements it takes by itself."""
-    session = Session(work, Condition())
-    session.start()
-    session.go_on(ALL)
-    session.join(timeout=20)
-    return session.statements
-
-
+# --- Every order -----------------------------------------------------------------------------------------------------
 def in_every_order(make, check):
     """Tries each order of the two sessions' parts on a new world. `make` gives a world and the two pieces of work."""
     _world, first, second = make()
@@ -123,6 +64,8 @@ def in_every_order(make, check):
 
 
 def clear():
+    PlanningRequest.objects.all().delete()  # nobody looks at the worlds of before
+    PlanningTurn.objects.all().delete()
     Message.objects.all().delete()  # claims stay: a database that has forgotten some is taken for a backup
     mail.outbox.clear()
 
@@ -161,6 +104,46 @@ class World:
         self.cohort.programme_version = self.version
         self.cohort.save()
         replan(self.cohort, NOW)
+
+
+class WithGroup(World):
+    """Both are in one group, which has chosen its day: each has the workshop and the meeting in their calendar."""
+
+    def __init__(self):
+        super().__init__()
+        self.stays = [MembershipFactory(group__cohort=self.cohort, enrolment=self.enrolments[0])]
+        self.stays.append(MembershipFactory(group=self.stays[0].group, enrolment=self.enrolments[1]))
+        at = datetime(2026, 9, 16, 7, tzinfo=UTC)
+        times = {"starts_at": at, "ends_at": at + timedelta(hours=3)}
+        self.meeting = MeetingFactory(group=self.stays[0].group, state="scheduled", **times)
+        plan_invitations(self.cohort, PLANNED_AT)
+        Message.objects.filter(kind="event").update(state="sent", sent_at=PLANNED_AT)
+
+    @transaction.atomic
+    def leave_group(self):
+        groups.leave(self.stays[0], now=NOW)
+
+    def plan(self):
+        return plan(NOW)
+
+    def calendar_of(self, number, event):
+        """What one of them has been and will be written about it, in order."""
+        mails = Message.objects.filter(enrolment=self.enrolments[number], **{event: getattr(self, event)})
+        mails = mails.filter(kind="event").exclude(state="cancelled")
+        return list(mails.order_by("created_at").values_list("template", flat=True))
+
+    def sequence_of(self, event):
+        getattr(self, event).refresh_from_db()
+        return getattr(self, event).ics_sequence
+
+
+def is_done(work):
+    """False where the rules refuse it, because somebody was faster."""
+    try:
+        work()
+    except Refusal:
+        return False
+    return True
 
 
 def twice():
@@ -239,6 +222,47 @@ def test_two_planners(late):
         rows = Message.objects.exclude(kind="event").count()
         assert rows > 0
         assert sorted([first, second]) == [0, rows]
+
+    in_every_order(make, check)
+
+
+def test_leaving_a_group_and_a_planner():
+    """Whichever comes first, the next look has told who left, and them alone; and nobody is told again."""
+
+    def make():
+        world = WithGroup()
+        return world, world.leave_group, world.plan
+
+    def check(world, _left, _planned):
+        assert not in_trouble().exists()
+        for _look in range(2):
+            world.plan()
+            assert world.calendar_of(0, "meeting") == ["invitation", "group_left"]
+            assert world.calendar_of(1, "meeting") == ["invitation"]
+            assert world.sequence_of("meeting") == 1
+
+    in_every_order(make, check)
+
+
+def test_a_move_and_a_planner_that_takes_a_leavers_entries_away():
+    """One holds the workshop and wants the cohort's turn, the other the turn and wants the workshop.
+
+    Whoever moves it is asked to look again where the entry has got its new sequence first.
+    """
+
+    def make():
+        world = WithGroup()
+        world.withdraw()
+        return world, lambda: is_done(world.move), world.plan
+
+    def check(world, moved, _planned):
+        assert not in_trouble().exists()
+        for _look in range(2):
+            world.plan()
+            assert world.calendar_of(0, "workshop") == ["invitation", "cohort_left"]
+            assert world.calendar_of(1, "workshop") == (["invitation", "moved"] if moved else ["invitation"])
+            assert world.calendar_of(0, "meeting") == ["invitation", "cohort_left"]
+            assert (world.sequence_of("workshop"), world.sequence_of("meeting")) == (2 if moved else 1, 1)
 
     in_every_order(make, check)
 
