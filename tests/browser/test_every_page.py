@@ -124,3 +124,63 @@ def test_a_page_that_is_not_there_says_what_to_do(language, world, browser, site
     for scheme in ("light", "dark"):
         assert_no_axe_violations(page, scheme)
     page.close()
+
+
+ENTER, DOWN = "Enter", "ArrowDown"
+# The ten main journeys of a manager: who, where it begins, what is reached and pressed there, and what it says then.
+WORDS, WRITE, SHARE = "Stilheden hjalp.", "#writing textarea", "form[action$='/del/'] button"
+JOURNEYS = {
+    "answer the question of I dag": (
+        "owner", "home", [(".next-thing .button-primary", ENTER), (WRITE, WORDS), ("#writing .button-primary", ENTER)],
+        WORDS),
+    "share": (
+        "owner", "reflection", [("input[name=visibility]:checked", DOWN), (SHARE, ENTER)],
+        "Din læringsgruppe kan læse dette."),
+    "read": ("owner", "lesson", [("button[value=done]", ENTER)], "Du læste den"),
+    "plan an experiment": ("owner", "experiment-step", [(".kept-form .button-primary", ENTER)], "Begynder"),
+    "take a learning point back": ("owner", "insight", [(SHARE, ENTER)], "Kun du kan læse dette."),
+    "ask a peer": (
+        "peer", "peer-ask", [("main textarea", "Hvad så du?"), ("button[value=question]", ENTER)],
+        "Dit spørgsmål står ved teksten."),
+    "run a meeting": ("owner", "meeting", [(".go .button-primary", ENTER)], "Fremlæggelse"),
+    "send a colleague": ("owner", "workshop", [("a[href$='/kollega/']", ENTER)], "Hvem kommer i stedet for dig?"),
+    "turn up": (
+        "owner", "arrive", [("main input[name=code]", "ABC234"), ("main .button-primary", ENTER)], "Den kode gælder ikke"),
+    "take a break": ("owner", "me", [("#pause button", ENTER)], "Du har pause til og med"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("journey", JOURNEYS)
+def test_each_main_journey_is_walked_with_the_keyboard_alone(journey, world, visit):
+    role, door, presses, said = JOURNEYS[journey]
+    page, _response = visit(address(door, DOORS[door], world), language="da", person=in_danish(getattr(world, role)))
+    page.keyboard.press("Tab")  # past the menu
+    page.keyboard.press(ENTER)
+    for place, keys in presses:
+        reach(page, place)
+        page.keyboard.press(keys) if keys in (ENTER, DOWN) else page.keyboard.insert_text(keys)
+    page.get_by_text(said).first.wait_for()
+
+
+def in_danish(person):
+    person.language = "da"
+    person.save(update_fields=["language"])
+    return person
+
+
+FOCUS = """(place) => {
+  const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+  return [document.activeElement.matches(place), outlineStyle !== "none" && outlineWidth !== "0px"];
+}"""
+
+
+def reach(page, place):
+    """By the tabulator; and who looks can see where one is."""
+    page.locator(place).first.wait_for()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        is_there, is_seen = page.evaluate(FOCUS, place)
+        if is_there:
+            assert is_seen, f"{place} on {page.url} does not show that it has the focus"
+            return
+    pytest.fail(f"{place} on {page.url} is not reached with the keyboard")
