@@ -17,7 +17,7 @@ QUERIES = {
     "access": 9, "looks": 4, "cohort-lines": 6, "back-off": 4, "calendar-feed": 5, "my-calendar": 4, "own-copy": 3,
     "cohort": 20, "cohort-basics": 8, "cohort-dates": 7, "cohort-groups": 8, "cohort-messages": 9, "cohort-new":
     8, "cohort-open": 9, "cohort-people": 5, "cohort-person": 12, "cohort-preview": 14, "cohort-step": 5,
-    "cohorts": 23, "facilitator": 11, "group": 11, "home": 15, "hr-sees": 11, "lesson": 8, "log":
+    "cohorts": 23, "facilitator": 12, "group": 11, "home": 15, "hr-sees": 11, "lesson": 8, "log":
     8, "me": 7, "message": 3, "message-dismiss": 4, "my-messages": 16, "programme": 3, "programme-of": 9,
     "programme-template": 7,
     "cohort-message": 9, "cohort-message-html": 6, "cohort-messages-file": 6,

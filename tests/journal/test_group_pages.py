@@ -168,7 +168,7 @@ class TestFacilitator:
         WorkshopFactory(cohort=cohort)
         written(level="facilitator")
         browser.get(reverse("facilitator"))
-        with django_assert_num_queries(QUERIES := 12):
+        with django_assert_num_queries(QUERIES := 13):
             browser.get(reverse("facilitator"))
         another = CohortFactory()
         another.facilitators.add(group.facilitator)

@@ -164,7 +164,8 @@ def answer(question: PeerQuestion, words: str, *, by: User, now: datetime, inste
         raise Refusal(problem)
     content = sealing.seal(by, kept, _place_of_answer(question))
     standing = PeerQuestion.objects.filter(pk=question.pk, sealed_answer=_seen(question, instead_of))
-    written = standing.update(sealed_answer=content, answered_at=now, seen_at=Coalesce(F("seen_at"), now))
+    moments = {"answered_at": now, "answer_seen_at": None, "seen_at": Coalesce(F("seen_at"), now)}
+    written = standing.update(sealed_answer=content, **moments)
     question.refresh_from_db(fields=["sealed_answer", "answered_at", "seen_at"])
     if not written and answer_to(question, by) != kept:
         raise Refusal(_("You have answered it already, perhaps on another device. Choose which answer counts."))

@@ -31,6 +31,10 @@ class PeerQuestionQuerySet(models.QuerySet["PeerQuestion"]):
         """What the person has answered, also where the question has been taken back."""
         return self.filter(_about_texts_of(person), answered_at__isnull=False)
 
+    def answered_for(self, person: User) -> "PeerQuestionQuerySet":
+        """What the person has asked, and has an answer to that they can open now."""
+        return self.by(person)._standing().filter(_text_is_open_to(person), answered_at__isnull=False)
+
     def among_peers(self, person: User) -> "PeerQuestionQuerySet":
         """What others were asked in a group the person is in, about texts they may read now."""
         standing = self._standing().alias(of_the_text=OF_THE_TEXT)

@@ -45,6 +45,7 @@ class PeerQuestion(Entity):
     seen_at = models.DateTimeField(null=True, blank=True)  # by the text's author
     sealed_answer = models.BinaryField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+    answer_seen_at = models.DateTimeField(null=True, blank=True)  # by who asked
     withdrawn_at = models.DateTimeField(null=True, blank=True)  # taken back: in its writer's own copy alone
 
     objects = PeerQuestionQuerySet.as_manager()

@@ -36,6 +36,7 @@ def group(request: PersonRequest) -> HttpResponse:
     stay = next((one for one in stays if str(one.group.cohort_id) == chosen), stays[0])
     now = clock.now()
     shared = Reflection.objects.shared_with(request.user).filter(enrolment__cohort=stay.group.cohort_id)
+    asked = places(request.user, unseen=False)
     context = {
         "group": stay.group,
         "cohort_id": str(stay.group.cohort_id),
@@ -44,7 +45,8 @@ def group(request: PersonRequest) -> HttpResponse:
         "who_ask": who_ask(request.user),
         **meetings_on(stay.group, now),
         "proposed": open_proposal(stay.group),
-        "asked_of_me": places(request.user, unseen=False),
+        "answers_to_me": [one for one in asked if one.answers],
+        "asked_of_me": [one for one in asked if not one.answers],
         "gone": gone_from(stay.group, now),
         **_page_of(request, shared),
     }
@@ -72,6 +74,7 @@ def facilitator(request: PersonRequest) -> HttpResponse:
         "cohorts": [_cohort(cohort) for cohort in cohorts.prefetch_related("workshops")],
         "groups": [_group(one) for one in _facilitated(reader)],
         "who_ask": who_ask(reader),
+        "answers_to_me": [one for one in places(reader, unseen=True) if one.answers],
         **_page_of(request, shared),
     }
     return render(request, "journal/facilitator.html", context)
