@@ -36,6 +36,7 @@ class History:
     ticks: list[datetime] = field(default_factory=list)
     pauses: dict[str, list[tuple[date, date]]] = field(default_factory=dict)
     asked: dict[str, list[date]] = field(default_factory=dict)  # when questions reached whom
+    moved_to: dict[str, list[date]] = field(default_factory=dict)  # days that a workshop was moved to
 
     def happened(self, what, *whom):
         return any(event.what == what and event.whom in whom for event in self.events)
@@ -57,17 +58,23 @@ def workdays_later(day, number):
 
 def occasions():
     """Every occurrence key there is while no workshop has moved, with its rule and its day."""
-    for key, (message_class, anchor, offset, unit, audience, _again) in RULES.items():
+    for key, (_class, anchor, _offset, _unit, audience, _again) in RULES.items():
         for name, day in anchored(anchor):
-            asked = day + offset * DAY if unit == "days" else workdays_later(day, offset)
-            backward = message_class == "reminder"
-            while not is_working(asked):
-                asked += -DAY if backward else DAY
-            if message_class == "prompt" and BREAK[0] <= asked <= BREAK[1]:
-                asked = date(2026, 10, 20)  # the first Tuesday after
+            asked = day_asked(key, day)
             yield key, f"{name}:0:{key}:0", asked
             if audience.endswith("sponsor"):
                 yield f"{key}.sponsor", f"{name}:0:{key}.sponsor:0", asked
+
+
+def day_asked(key, day):
+    """When the rule asks of something that is on `day`."""
+    message_class, _anchor, offset, unit, _audience, _again = RULES[key]
+    asked = day + offset * DAY if unit == "days" else workdays_later(day, offset)
+    while not is_working(asked):
+        asked += -DAY if message_class == "reminder" else DAY
+    if message_class == "prompt" and BREAK[0] <= asked <= BREAK[1]:
+        return date(2026, 10, 20)  # the first Tuesday after
+    return asked
 
 
 def anchored(anchor):
@@ -84,13 +91,15 @@ def anchored(anchor):
 # --- What may become of it -------------------------------------------------------------------------------------------
 def outcomes(history, person, template, asked, ends):
     """Every (state, reason) that the rules allow for one person's message, given all that happened until `ends`."""
-    workshop = RULES[template.removesuffix(".sponsor")][1].partition(":")[2]
+    rule = template.removesuffix(".sponsor")
+    workshop = RULES[rule][1].partition(":")[2]
     allowed = {("sent", ""), ("merged", "")}
     if template.startswith("question") and may_be_quiet(history, person, asked):
         allowed.add(("suppressed", "quiet"))
     if has_rival(asked):
         allowed.add(("suppressed", "cap"))
-    if history.joined[person].date() > STARTS_ON and history.joined[person].date() >= asked:
+    first_asked = min(asked, *(day_asked(rule, day) for day in history.moved_to.get(workshop, [])), date.max)
+    if history.joined[person].date() > STARTS_ON and history.joined[person].date() >= first_asked:
         allowed |= {("suppressed", "late_join"), ("merged", "welcome")}
     if history.pauses.get(person) or history.happened(WISHES, person):
         allowed |= {("suppressed", word) for word in ("paused", "muted", "cap", "stale", "too_late", "expired")}

@@ -182,6 +182,7 @@ class World:
         calendar = from_policy(self.policy)
         if self.attempt(lambda: workshops.move(workshop, slot, calendar=calendar, now=self.now)):
             self.note(model.MOVES, key)
+            self.history.moved_to.setdefault(key, []).append(day)
 
     def cancel(self, key):
         workshop = self.workshops[key]
