@@ -31,6 +31,7 @@ def learn(trial: Experiment, said: dict[str, Any], now: datetime) -> None:
     """The three lines of an experiment that is thought through; with a `level`, for those readers too."""
     thought_through = Experiment.objects.visible_to(trial.author).select_related(*WITH_AUTHOR).get(pk=trial.pk)
     insight = writing.begin(thought_through)
-    writing.keep(insight, {name: said[name] for name in writing.LINES}, edition=insight.edition)
+    words = {name: said[name] for name in writing.LINES}
+    writing.keep(insight, words, edition=insight.edition, focus_area=said.get("focus_area", ""))
     if "level" in said:
         sharing.share(insight, said["level"], edition=insight.edition, now=now)

@@ -15,9 +15,11 @@ from django.template.loader import render_to_string
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from courseplatform.journal.experiments.days import WITH_AUTHOR
 from courseplatform.journal.experiments.sealed_texts import draft_of, texts_of
 from courseplatform.journal.groups.meeting_texts import text_of
 from courseplatform.journal.groups.peer_questions import answer_to, words_of
+from courseplatform.journal.insights.focus_areas import area_of
 from courseplatform.journal.models import (
     Commitment,
     Experiment,
@@ -128,8 +130,12 @@ def _experiments(person: User) -> list[Row]:
 
 
 def _insights(person: User) -> list[Row]:
-    own = Insight.objects.by(person).select_related("enrolment__person__key").order_by("created_at")
-    return [{"written_at": one.created_at, "readers": str(one.get_visibility_display()), **_opened(one)} for one in own]
+    own = Insight.objects.by(person).select_related(*WITH_AUTHOR).order_by("created_at")
+    return [
+        {"written_at": one.created_at, "readers": str(one.get_visibility_display()), "focus_area": area_of(one)}
+        | _opened(one)
+        for one in own
+    ]
 
 
 def _asked(person: User) -> list[Row]:

@@ -247,6 +247,42 @@ class TestPages:
         assert page.count(LINES["now"]) == 10
         assert "?page=2" in page
 
+    def test_they_are_found_by_focus_area_with_how_many_there_are(
+        self, signed_in, author, peer, django_assert_num_queries
+    ):
+        for number, area in enumerate(["automation", "data-support", "automation", ""]):
+            one = insight(author, LINES | {"now": f"Lært {number}"})
+            writing.keep(one, LINES | {"now": f"Lært {number}"}, edition=one.edition, focus_area=area)
+            sharing.share(one, "group", edition=one.edition, now=NOW)
+        insight(peer, LINES | {"now": "Mit eget"}, level="organisation")
+        browser, place = signed_in(peer.person), reverse("insights")
+        browser.get(place)
+        with django_assert_num_queries(7):
+            whole = browser.get(place)
+        ways = [(way.name, way.number, way.query) for way in whole.context["choices"]]
+        assert ways == [
+            ("Alt", 4, ""),
+            ("Automatisering", 2, "omraade=automation"),
+            ("Dataunderstøttelse", 1, "omraade=data-support"),
+        ]
+        with django_assert_num_queries(6):  # without one's own
+            some = page_of(browser.get(place, {"omraade": "automation"}))
+
+        assert [f"Lært {number}" in some for number in range(4)] == [True, False, True, False]
+        assert "Mit eget" not in some
+        assert "Lige nu deler ingen noget om det med dig." in page_of(browser.get(place, {"omraade": "<x>"}))
+
+    def test_the_focus_area_is_one_of_the_programmes_and_may_be_left_out(self, signed_in, author):
+        experiment, browser = thought_through(author), signed_in(author.person)
+        address = reverse("insight-write", args=[experiment.pk])
+        posted = {f"field-{name}": text for name, text in LINES.items()}
+        kept = []
+        for edition, area in enumerate(["use-of-technology", "noget-andet", ""]):
+            browser.post(address, posted | {"edition": edition, "field-focus_area": area})
+            kept.append(Insight.objects.get().focus_area)
+
+        assert kept == ["use-of-technology", "", ""]
+
     def test_an_empty_page_says_what_will_be_here(self, signed_in, author):
         assert "Du kan være den første" in page_of(signed_in(author.person).get(reverse("insights")))
         assert "Du kan være den første" not in page_of(signed_in(author.cohort.owner_hr).get(reverse("insights")))
@@ -256,5 +292,7 @@ def test_the_own_copy_holds_ones_own_and_nobody_elses(author, peer):
     insight(author)
     insight(peer, LINES | {"now": "Det her er en andens"}, level="organisation")
 
-    assert copy_of(author.person, NOW)["insights"] == [LINES | {"written_at": NOW, "readers": "Kun mig"}]
+    assert copy_of(author.person, NOW)["insights"] == [
+        LINES | {"written_at": NOW, "readers": "Kun mig", "focus_area": ""}
+    ]
     assert b"en andens" not in archive_of(author.person, NOW)

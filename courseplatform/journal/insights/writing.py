@@ -14,7 +14,7 @@ from courseplatform.people.written_text import has_cpr_like_number, length, tidy
 
 LINES = ("situation", "did", "now")
 LONGEST = 300  # grapheme clusters a line
-CHANGING = ["sealed", "edition", "visibility", "consent_at"]
+CHANGING = ["sealed", "focus_area", "edition", "visibility", "consent_at"]
 PRIVATE = Insight.Visibility.PRIVATE
 
 
@@ -54,16 +54,19 @@ def must_be_thought_through(experiment: Experiment) -> None:
         raise Refusal(sentence, state=experiment.get_state_display())
 
 
-def keep(insight: Insight, texts: Texts, *, edition: int) -> bool:
+def keep(insight: Insight, texts: Texts, *, edition: int, focus_area: str | None = None) -> bool:
     """Keep what is written so far, finished or not; sent twice, it is kept once, and the second time is False.
+
+    Without `focus_area` the one that was chosen stays.
 
     Raises StaleError, and Refusal while it is shared: its author agreed to the words that stand there.
     """
     kept = {name: tidy(texts[name]) for name in LINES}
+    area = {} if focus_area is None else {"focus_area": focus_area}
     mine = Insight.objects.filter(pk=insight.pk, edition=edition, visibility=PRIVATE)
-    written = mine.update(sealed=sealed(insight, kept), edition=F("edition") + 1)
+    written = mine.update(sealed=sealed(insight, kept), edition=F("edition") + 1, **area)
     insight.refresh_from_db(fields=CHANGING)
-    if written or texts_of(insight) == kept:
+    if written or (texts_of(insight) == kept and insight.focus_area == area.get("focus_area", insight.focus_area)):
         return bool(written)
     if insight.is_shared:
         sentence = _("It is shared as it stands. Take it back before you change it.")

@@ -27,6 +27,7 @@ class Insight(Entity):
         Experiment, null=True, blank=True, on_delete=models.SET_NULL, related_name="insight"
     )
     sealed = models.BinaryField()
+    focus_area = models.CharField(max_length=64, blank=True)  # a key of its programme, where the author has chosen one
     edition = models.PositiveIntegerField(default=0)  # rises with every write of the author's
     visibility = models.CharField(max_length=12, choices=Visibility, default=Visibility.PRIVATE)
     consent_at = models.DateTimeField(null=True, blank=True)  # when the author agreed to the present readers

@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from courseplatform import clock
+from courseplatform.cohorts.models import Enrolment
 from courseplatform.journal.experiments.days import WITH_AUTHOR
 from courseplatform.journal.experiments.forms import KeptForm
 from courseplatform.journal.experiments.sealed_texts import texts_of
-from courseplatform.journal.insights import sharing, writing
+from courseplatform.journal.insights import focus_areas, sharing, writing
 from courseplatform.journal.insights.forms import ConsentForm, InsightForm
 from courseplatform.journal.models import Experiment, Insight
 from courseplatform.journal.private_pages import is_autosave, reading_page, writing_page
@@ -27,10 +28,11 @@ from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.journal.views import kept_form
 from courseplatform.journal.views.experiments import own as own_experiment
 from courseplatform.journal.views.question import WHICH
-from courseplatform.people.models import AuditEvent
+from courseplatform.people.models import AuditEvent, User
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.requests import PersonRequest
 from courseplatform.people.written_text import has_cpr_like_number
+from lessons.versions import programme
 
 SHOWN = 10
 KEPT = gettext_lazy("Kept. Only you can read this.")
@@ -40,21 +42,34 @@ KEPT = gettext_lazy("Kept. Only you can read this.")
 @reading_page
 def all_of_them(request: PersonRequest) -> HttpResponse:
     """My own with who may read them, and what others share with me, newest first. To be shown one is to read it."""
-    reader = request.user
-    shared = Insight.objects.shared_with(reader).select_related("enrolment__person__org_unit", *WITH_AUTHOR)
-    page: Page[Insight] = Paginator(shared.order_by("-consent_at", "pk"), SHOWN).get_page(request.GET.get("page"))
+    reader, area = request.user, request.GET.get(focus_areas.IN_ADDRESS, "")
+    ways = focus_areas.ways_to_look(Insight.objects.shared_with(reader))
+    chosen = next((way for way in ways if way.query == f"{focus_areas.IN_ADDRESS}={area}"), None) if area else ways[0]
+    page = _page_of(reader, area, chosen.number if chosen else 0, request.GET.get("page"))
     sharing.note_reading(reader, list(page), now=clock.now())
-    own = Insight.objects.by(reader).select_related(*WITH_AUTHOR) if page.number == 1 else []
+    own = Insight.objects.by(reader).select_related(*WITH_AUTHOR) if page.number == 1 and not area else []
     context = {
         "page": page,
+        "choices": ways[1:] and ways,
+        "chosen": chosen,
+        "query": chosen.query if chosen else area,
         "rows": [_row(one) | {"name": name_of_author(one)} for one in page],
         "own": [_row(one) | {"readers": sharing.readers_of(one)} for one in own],
     }
     return render(request, "journal/insights.html", context)
 
 
+def _page_of(reader: User, area: str, number: int, asked: str | None) -> "Page[Insight]":
+    """Those shared with the reader, in that focus area if one is named. `number` is known, and not counted again."""
+    shared = Insight.objects.shared_with(reader).select_related("enrolment__person__org_unit", *WITH_AUTHOR)
+    chosen = shared.filter(focus_area=area) if area else shared
+    paginator = Paginator(chosen.order_by("-consent_at", "pk"), SHOWN)
+    paginator.__dict__["count"] = number
+    return paginator.get_page(asked)
+
+
 def _row(insight: Insight) -> dict[str, Any]:
-    return {"insight": insight, "words": texts_of(insight)}
+    return {"insight": insight, "words": texts_of(insight), "area": focus_areas.area_of(insight)}
 
 
 @reading_page
@@ -67,6 +82,7 @@ def mine(request: PersonRequest, pk: UUID) -> HttpResponse:
     context = {
         "insight": insight,
         "words": words,
+        "area": focus_areas.area_of(insight),
         "readers": sharing.readers_of(insight),
         "problem": writing.problem_with(words),
         "levels": levels,
@@ -103,18 +119,30 @@ def write(request: PersonRequest, pk: UUID) -> HttpResponse:
 def _blank(experiment: Experiment, insight: Insight | None) -> InsightForm:
     if insight is None:
         return InsightForm(initial={"edition": 0, **writing.suggestion(experiment)})
-    return InsightForm(initial={"edition": insight.edition, **texts_of(insight)})
+    kept = {"edition": insight.edition, "focus_area": insight.focus_area}
+    return InsightForm(initial=kept | texts_of(insight))
 
 
-def _keep(insight: Insight, form: KeptForm) -> None:
-    writing.keep(insight, form.texts(), edition=form.cleaned_data["edition"])
+def _keep(insight: Insight, form: KeptForm) -> bool:
+    edition, area = form.cleaned_data["edition"], _chosen_area(insight, form)
+    return writing.keep(insight, form.texts(), edition=edition, focus_area=area)
+
+
+def _chosen_area(insight: Insight, form: KeptForm) -> str:
+    """A focus area of the author's programme, or none."""
+    area: str = form.cleaned_data["focus_area"]
+    return area if area in _areas(insight.enrolment) else ""
+
+
+def _areas(enrolment: Enrolment) -> dict[str, str]:
+    return focus_areas.areas_of(programme(enrolment.cohort.programme_version.digest))
 
 
 def _finish_quietly(request: PersonRequest, insight: Insight, form: KeptForm) -> str:
     """Where it can be read, by its author alone; "" where they have to be warned first. Raises StaleError."""
     if _holds_unseen_cpr(request, form):
         return ""
-    if writing.keep(insight, form.texts(), edition=form.cleaned_data["edition"]):
+    if _keep(insight, form):
         messages.success(request, KEPT, extra_tags="good")
     return reverse("insight", args=[insight.pk])
 
@@ -130,7 +158,7 @@ def _save(request: PersonRequest, experiment: Experiment, insight: Insight, form
     texts = kept_form.together(form, texts_of(insight)) if chosen == "both" else form.texts()
     try:
         if chosen != "other":
-            writing.keep(insight, texts, edition=edition)
+            writing.keep(insight, texts, edition=edition, focus_area=_chosen_area(insight, form))
     except StaleError:
         again, other = kept_form.with_both(form, insight, texts_of(insight))
         return _write_page(request, experiment, insight, again, status=409, problem=WHICH, other=other)
@@ -147,11 +175,12 @@ def _save(request: PersonRequest, experiment: Experiment, insight: Insight, form
 
 
 def _write_page(
-    request: PersonRequest, experiment: Experiment, insight: Insight | None, form: KeptForm, **context: Any
+    request: PersonRequest, experiment: Experiment, insight: Insight | None, form: InsightForm, **context: Any
 ) -> HttpResponse:
     if insight is None:
         writing.must_be_thought_through(experiment)
     context |= {"experiment": experiment, "title": texts_of(experiment).get("title", "")}
+    form.offer(_areas(experiment.enrolment))
     context["readers"] = _("Only you can read this. When it is finished, you may share it.")
     return kept_form.page(request, "journal/insight_write.html", form, **context)
 

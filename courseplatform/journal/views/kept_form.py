@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -15,10 +15,15 @@ from courseplatform.people.refusals import Refusal
 from courseplatform.people.requests import PersonRequest
 
 Row = Project | Experiment | Insight
+Form = TypeVar("Form", bound=KeptForm)
 
 
 def keep_quietly(
-    request: PersonRequest, form: KeptForm, row: Row, keep: Callable[[], None], finish: Callable[[], str] | None = None
+    request: PersonRequest,
+    form: KeptForm,
+    row: Row,
+    keep: Callable[[], object],
+    finish: Callable[[], str] | None = None,
 ) -> JsonResponse:
     """What the page that saves by itself is told (static/js/kept_texts.js): the new edition.
 
@@ -87,12 +92,12 @@ def blank(form: type[KeptForm], row: Row, **initial: Any) -> KeptForm:
     return form(initial=initial | {"edition": row.edition})
 
 
-def again(form: KeptForm, row: Row) -> KeptForm:
+def again(form: Form, row: Row) -> Form:
     """The same texts on top of the present edition: what is in the fields stays, and can be sent again."""
     return type(form)(initial={**form.cleaned_data, "edition": row.edition})
 
 
-def with_both(form: KeptForm, row: Row, stands: Texts) -> tuple[KeptForm, list[tuple[object, str]]]:
+def with_both(form: Form, row: Row, stands: Texts) -> tuple[Form, list[tuple[object, str]]]:
     """After another device has written: the texts of this one, with what stands where it has none; and what differs.
 
     What differs is for the page to show beside them, so that nothing is written over unseen (MODEL §10): until one is
