@@ -218,8 +218,9 @@ def _rows(wanted: Q, concerned: Iterable[UUID], now: datetime) -> tuple[Row, ...
 
 
 def _row(fields: dict[str, Any]) -> Row:
-    promised = _planned_at(fields) if _is_as_planned(fields) else fields["due_at"]
-    sent_at = fields["sent_at"]
+    planned_at, sent_at = _planned_at(fields), fields["sent_at"]
+    is_as_planned = timedelta() <= fields["due_at"] - planned_at <= timedelta(seconds=settings.SEND_SPREAD)
+    promised = planned_at if is_as_planned else fields["due_at"]
     standing = Standing(
         key=(fields["enrolment_id"], fields["template"], fields["occurrence_key"], fields["channel"]),
         person_id=fields["person_id"],
@@ -230,7 +231,8 @@ def _row(fields: dict[str, Any]) -> Row:
         due_at=promised,
         sent_at=sent_at if sent_at and sent_at - promised > LATE else None,
         is_answered=bool(fields["answered_at"] or fields["dismissed_at"]),
-        is_put_off=fields["state"] == Message.State.DUE and not _is_as_planned(fields),
+        # A sender has put it off: it has the last word.
+        is_put_off=fields["state"] == Message.State.DUE and not is_as_planned,
     )
     return Row(fields["id"], standing, fields["expires_at"], fields["template_version"])
 
@@ -238,9 +240,3 @@ def _row(fields: dict[str, Any]) -> Row:
 def _planned_at(fields: dict[str, Any]) -> datetime:
     """The instant that was planned, without the spread."""
     return to_utc(fields["local_at"].astimezone(UTC).replace(tzinfo=None), fields["tzid"])
-
-
-def _is_as_planned(fields: dict[str, Any]) -> bool:
-    """False when a sender has put the message off: it has the last word."""
-    late: timedelta = fields["due_at"] - _planned_at(fields)
-    return timedelta() <= late <= timedelta(seconds=settings.SEND_SPREAD)
