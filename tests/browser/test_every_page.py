@@ -145,7 +145,8 @@ JOURNEYS = {
     "run a meeting": ("owner", "meeting", [(".go .button-primary", ENTER)], "Fremlæggelse"),
     "send a colleague": ("owner", "workshop", [("a[href$='/kollega/']", ENTER)], "Hvem kommer i stedet for dig?"),
     "turn up": (
-        "owner", "arrive", [("main input[name=code]", "ABC234"), ("main .button-primary", ENTER)], "Den kode gælder ikke"),
+        "owner", "arrive", [("main input[name=code]", "ABC234"), ("main .button-primary", ENTER)],
+        "Den kode gælder ikke"),
     "take a break": ("owner", "me", [("#pause button", ENTER)], "Du har pause til og med"),
 }  # fmt: skip
 
