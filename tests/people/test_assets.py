@@ -34,6 +34,10 @@ def test_only_rules_for_elements_and_for_our_families_are_kept(sheet, kept):
     assert cut(sheet) == kept
 
 
+def test_a_font_that_comes_late_moves_no_line_of_the_page_one_reads():
+    assert "font-display:optional" in cutting["FONT_FACE"].format(weight=400, file="one.woff2")
+
+
 def classes(sheet):
     heads = re.sub(r"\{[^{}]*\}", "{}", re.sub(r"@font-face\{[^}]*\}", "", sheet))
     return set(re.findall(r"\.([A-Za-z][\w-]*)", heads))
