@@ -23,6 +23,7 @@ class RunningSite:
         self.children = children
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.inbox = children.folder / "inbox"
         self._env = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.settings",
@@ -32,6 +33,7 @@ class RunningSite:
             "MASTER_KEYS": ",".join(settings.MASTER_KEYS),
             "SITE_URL": self.url,
             "EMAIL_URL": mail_url,
+            "INBOX_URL": self.inbox.as_uri(),
             "REDIS_URL": redis_url,
         }
         self._env.pop("PYTHONDONTWRITEBYTECODE", None)

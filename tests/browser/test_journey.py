@@ -11,10 +11,13 @@ from courseplatform.people.models import RoleAssignment
 from tests.browser.conftest import DESK, sign_in
 from tests.browser.received_mail import text_of
 from tests.factories import DEMO_FOLDER, CalendarPolicyFactory, RoleFactory, UnitFactory, UserFactory
+from tests.outbox.incoming import Spool
+from tests.outbox.incoming import mail as written
 
 JUNE = datetime(2026, 6, 8, 8, tzinfo=UTC)
 FIRST_MONDAY = datetime(2026, 8, 31, 4, 5, tzinfo=UTC)  # 06:05 in Copenhagen
 SECOND_MONDAY = datetime(2026, 9, 7, 10, tzinfo=UTC)
+ANSWERED_BY_MAIL = "Jeg nikkede og spurgte først bagefter."
 SECRET = "Jeg lod som om jeg havde forstået, da leverandøren forklarede triagen."
 
 
@@ -76,8 +79,15 @@ def test_from_a_folder_to_a_text_that_one_peer_may_read(site, fjordby, mails, ne
     share_with(phone, entry, "private")
     assert_cannot_read(peers, entry)
 
+    reply_to(mail_to(peer, mails), peer, site)
+    peers.goto("/logbog/")
+    peers.locator(".entries a.entry-link").first.click()
+    assert "Kun du kan læse dette" in peers.locator("main").inner_text()
+    assert peers.locator("main p.entry").all_inner_texts() == [ANSWERED_BY_MAIL]
+    assert_cannot_read(phone, peers.url, ANSWERED_BY_MAIL)
+
     assert_hr_sees_counts_only(new_page(size=DESK, person=cohort.owner_hr), cohort, entry)
-    assert all(SECRET not in str(mail) for mail in mails.all)
+    assert all(words not in str(mail) for mail in mails.all for words in (SECRET, ANSWERED_BY_MAIL))
 
 
 def set_up_a_cohort(page, people):
@@ -124,6 +134,19 @@ def wait_for_prompt(mails, person, prompt):
     return arrived()[-1]
 
 
+def mail_to(person, mails):
+    """Their own mail with that question."""
+    return wait_for_prompt(mails, person, Message.objects.filter(person=person, kind="prompt").earliest("due_at"))
+
+
+def reply_to(mail, person, site):
+    """As a phone's mail program does it: the mail quoted below, and a signature."""
+    quoted = "".join(f"> {line}\n" for line in text_of(mail).splitlines())
+    words = f"{ANSWERED_BY_MAIL}\n\n-- \nSendt fra min telefon\n\nDen 8. sep. skrev Fjordby:\n{quoted}"
+    Spool(site.inbox).put(written(mail["Reply-To"], words, sender=person.email))
+    site.manage("deliver")
+
+
 def link_in(mail, prompt):
     """To that question; others may be due on the same day and come in the same mail."""
     return re.search(rf"http://127\.0\.0\.1:\d+/besked/{prompt.pk}/", text_of(mail))[0]
@@ -149,11 +172,11 @@ def share_with(page, entry, visibility):
     page.wait_for_load_state()
 
 
-def assert_cannot_read(page, entry):
+def assert_cannot_read(page, entry, words=SECRET):
     page.goto("/gruppe/")
-    assert SECRET[:20] not in page.content()
+    assert words[:20] not in page.content()
     page.goto(entry)
-    assert SECRET[:20] not in page.content()
+    assert words[:20] not in page.content()
 
 
 def assert_hr_sees_counts_only(page, cohort, entry):
