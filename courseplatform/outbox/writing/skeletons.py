@@ -7,10 +7,12 @@ that every part of a mail can carry as they are. Anything odd goes to the librar
 import re
 import secrets
 from base64 import encodebytes
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
+from itertools import groupby
 from operator import attrgetter
 from uuid import UUID
 
@@ -61,9 +63,10 @@ def _values(lead: Message, others: list[Message], now: datetime) -> Values | Non
         "name": lead.person.display_name,
         "date": _date(now),
         "stamp": now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"),
-        "token": unsubscribe_token(lead),
         "hex": lead.pk.hex,
     }
+    if lead.kind != Kind.EVENT:  # what cannot be muted has no way out
+        values["token"] = unsubscribe_token(lead)
     if answered := answered_by_mail([lead, *others]):
         values["answer"] = reply_address(answered)
     names = [lead.person.display_name]
@@ -97,7 +100,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Skeleton:
-    """One mail without what is a person's own, and the calendar entry in it, line by line."""
+    """One mail without what is a person's own, and the calendar entry in it: each line with a gap by itself."""
 
     mail: Text
     entry: tuple[bytes | Text, ...]
@@ -194,12 +197,21 @@ def _cut(lead: Message, others: list[Message], now: datetime) -> Skeleton:
     gaps |= {value: gap for gap, value in _both_ways(place).items()}
     with translation.override(lead.person.language):
         lines = itip.entry(lead, now).replace(b"\r\n ", b"").split(b"\r\n")[:-1]
-    return Skeleton(_text(whole, gaps), tuple(_line(line, gaps) for line in lines))
+    return Skeleton(_text(whole, gaps), tuple(_in_few_pieces(_line(line, gaps) for line in lines)))
 
 
 def _line(line: bytes, gaps: dict[bytes, str]) -> bytes | Text:
     text = _text(line, gaps)
     return text if text.gaps else fold(line)
+
+
+def _in_few_pieces(lines: Iterable[bytes | Text]) -> Iterator[bytes | Text]:
+    """What is the same for everybody from one gap to the next is one piece."""
+    for is_fixed, group in groupby(lines, lambda line: isinstance(line, bytes)):
+        if is_fixed:
+            yield b"".join(line for line in group if isinstance(line, bytes))
+        else:
+            yield from group
 
 
 def _text(whole: bytes, gaps: dict[bytes, str]) -> Text:
