@@ -7,11 +7,12 @@ import time_machine
 from django.urls import reverse
 
 from courseplatform.cohorts.models import Cohort, GroupMembership
+from courseplatform.journal.groups import meeting_texts
 from courseplatform.journal.models import Commitment, FacilitatorInvitation, MeetingNote
 from courseplatform.people.models import AuditEvent
 from courseplatform.people.privacy.sealing import destroy_key
 from tests.factories import CohortFactory, EnrolmentFactory, GroupFactory, MembershipFactory, RoleFactory, UserFactory
-from tests.journal.at_the_table import PROMISE, STARTS, Table
+from tests.journal.at_the_table import NAMES, PROMISE, STARTS, Table
 from tests.journal.whole_database import places_with
 from tests.versions import published_without
 
@@ -36,7 +37,7 @@ BOTH, NONE = (True, True), (False, False)
 
 def test_the_group_reads_it_and_nobody_else(table):
     next_group = EnrolmentFactory(cohort=table.group.cohort)
-    MembershipFactory(enrolment=next_group, group=GroupFactory(cohort=table.group.cohort))
+    MembershipFactory(enrolment=next_group, group=GroupFactory(cohort=table.group.cohort, name="En anden"))
     hr = RoleFactory(person=UserFactory(), kind="hr").person
     manager = UserFactory()
     table.members[0].person.line_manager = manager
@@ -171,3 +172,16 @@ class TestPages:
 
         assert ("Facilitator er med som facilitator." in page) is comes
         assert ("I mødes uden jeres facilitator" in page) is not comes
+
+
+def test_other_words_from_an_old_page_are_kept_beside_the_first_and_the_same_tap_once(table):
+    first, second = table.members[0], table.members[1]
+    for of, words in [(first, "Vi ventede."), (first, PROMISE), (second, PROMISE), (first, PROMISE)]:
+        meeting_texts.keep(
+            Commitment, table.promised.pk, words, of=of, meeting=table.meeting, by=first.person, now=STARTS
+        )
+
+    kept = Commitment.objects.select_related("author__key")
+    assert sorted((one.author.display_name, meeting_texts.text_of(one)) for one in kept) == sorted(
+        [(NAMES[0], PROMISE), (NAMES[0], "Vi ventede."), (NAMES[1], PROMISE)]
+    )

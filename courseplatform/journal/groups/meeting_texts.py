@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext, override
@@ -41,17 +41,31 @@ def keep(
     by: User,
     now: datetime,
 ) -> None:
-    """Keep what `of` said, typed by `by`. The page names the row, so that the same tap twice keeps it once."""
+    """Keep what `of` said, typed by `by`.
+
+    The page names the row, so that the same tap twice keeps it once; other words from an old page get another row.
+    """
     if problem := problem_with(text):
         raise Refusal(problem)
     row = kind(pk=pk, meeting=meeting, enrolment=of, author=of.person, written_at=now, created_by=by)
-    row.sealed = sealing.seal(of.person, tidy(text), str(pk))
+    if _is_kept(row, tidy(text)):
+        return
+    if kind.objects.filter(pk=pk).exists():
+        row.pk = uuid4()
+    row.sealed = sealing.seal(of.person, tidy(text), str(row.pk))
     try:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError:
-        if not kind.objects.filter(pk=pk, meeting=meeting).exists():
+        if not _is_kept(row, tidy(text)):
             raise
+
+
+def _is_kept(row: Commitment | MeetingNote, words: str) -> bool:
+    """Whether that person has said just that under that name."""
+    rows = type(row)._default_manager.filter(pk=row.pk, meeting=row.meeting, author=row.author)
+    first = rows.select_related("author__key").first()
+    return first is not None and text_of(first) == words
 
 
 def text_of(row: Commitment | MeetingNote) -> str:
