@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.models import GroupMeeting
+from courseplatform.cohorts.models import Attendance, GroupMeeting
 from courseplatform.cohorts.transitions.event import Slot, WorkingDays, check, is_far
 from courseplatform.cohorts.transitions.guard import change, reason_given, state_of
 from courseplatform.people.refusals import Refusal
@@ -21,10 +22,14 @@ def schedule(meeting: GroupMeeting, slot: Slot, *, now: datetime) -> None:
     change(meeting, State.SCHEDULED, allowed_from=[State.PROPOSED], sentence=sentence, now=now, **slot.fields)
 
 
+@transaction.atomic
 def move(
     meeting: GroupMeeting, slot: Slot, *, calendar: WorkingDays, now: datetime, crosses_sent_reminder: bool = False
 ) -> None:
-    """scheduled → scheduled; sequence and generation as for a workshop. The same slot again changes nothing."""
+    """scheduled → scheduled; sequence and generation as for a workshop, and a yes to the old time is no yes to the new.
+
+    The same slot again changes nothing.
+    """
     if slot.is_that_of(meeting):
         return
     check(slot, meeting, now=now)
@@ -34,8 +39,11 @@ def move(
     if crosses_sent_reminder or (meeting.starts_at and is_far(meeting.starts_at, slot.starts_at, calendar, tzid)):
         fields["move_generation"] = F("move_generation") + 1
     sentence = _("The meeting has changed since you opened the page, or it has no day yet. Look at it again.")
+    has_new_time = (slot.starts_at, slot.ends_at) != (meeting.starts_at, meeting.ends_at)
     allowed = [State.SCHEDULED]
     change(meeting, State.SCHEDULED, allowed_from=allowed, sentence=sentence, now=now, unchanged=seen, **fields)
+    if has_new_time:
+        meeting.attendances.update(response=Attendance.Response.NONE, responded_at=None, updated_at=now)
 
 
 def cancel(meeting: GroupMeeting, *, reason: str, now: datetime) -> None:

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from courseplatform.cohorts.models import Enrolment, GroupMeeting, LearningGroup
+from courseplatform.cohorts.models import Attendance, Enrolment, GroupMeeting, LearningGroup
 from courseplatform.journal.groups.meeting_runner import may_begin
 from courseplatform.journal.groups.meetings import facilitator_comes, is_facilitator_invited
 from lessons.versions import programme
@@ -13,18 +13,30 @@ from lessons.versions import programme
 State = GroupMeeting.State
 STILL_ON = timedelta(hours=12)  # after its end: it may last longer, and somebody has to say that it was held
 TOLD_FOR = timedelta(days=30)
+NAME = "enrolment__person__display_name"
 
 
 def meetings_on(group: LearningGroup, now: datetime) -> dict[str, Any]:
-    """The next meeting, or the one that is on; and those before it, the latest first. One query."""
+    """The next meeting, or the one that is on, with who comes; and those before it, the latest first. Two queries."""
     rows = _rows(group)
     coming = next((one for one in rows if _is_coming(one["meeting"], now)), None)
     if coming:
         meeting = coming["meeting"]
         coming |= {"may_begin": may_begin(meeting, now), "facilitator_comes": facilitator_comes(meeting)}
+        coming["who"] = who_comes(meeting) if meeting.state == State.SCHEDULED else {}
         coming["week_of"] = group.cohort.starts_on + timedelta(weeks=coming["week"])
     earlier = [one for one in rows if one["meeting"].state != State.PROPOSED and one != coming]
     return {"meeting": coming, "earlier": [one for one in reversed(earlier) if _is_over(one["meeting"], now)]}
+
+
+def who_comes(meeting: GroupMeeting) -> dict[str, list[str]]:
+    """Yes, perhaps or no → the members who have said so from their calendar, by name; for the group. One query."""
+    here = Q(enrolment__group_memberships__group=meeting.group_id, enrolment__group_memberships__left_at=None)
+    said = meeting.attendances.filter(here).exclude(response=Attendance.Response.NONE)
+    found: dict[str, list[str]] = {}
+    for answer, name in said.order_by(NAME).values_list("response", NAME):
+        found.setdefault(answer, []).append(name)
+    return found
 
 
 def _rows(group: LearningGroup) -> list[dict[str, Any]]:

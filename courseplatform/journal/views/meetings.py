@@ -19,6 +19,7 @@ from courseplatform.cohorts.models import Enrolment, GroupMeeting
 from courseplatform.journal.groups import meeting_runner, meeting_texts
 from courseplatform.journal.groups.agenda import FEWEST_TURNS, most_turns, steps_of, stretches_of
 from courseplatform.journal.groups.forms import BeginForm
+from courseplatform.journal.groups.group_page import who_comes
 from courseplatform.journal.groups.meetings import (
     is_facilitator_invited,
     meetings_of,
@@ -88,6 +89,7 @@ def _before(
     now = clock.now()
     may_begin = meeting_runner.may_begin(found, now)
     page |= {"stretches": stretches_of(whole, most_turns(whole), language), "may_begin": may_begin}
+    page["who"] = who_comes(found)
     page["is_past"] = found.ends_at is not None and found.ends_at <= now
     if may_begin and "form" not in page:
         page["form"] = _begin_form(found, members)
