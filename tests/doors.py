@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from allauth.usersessions.models import UserSession
 from django.urls import reverse
 
 from courseplatform.cohorts.models import Material, Substitution
@@ -125,6 +126,7 @@ class World:
         self.wording, self.asked = wording, trying.asked(wording, self.peer)
         self.tried = trying.thought_through(self.enrolment)
         self.data_request = data_requests.ask(self.owner, "erase", datetime(2026, 10, 26, 8, tzinfo=UTC))
+        self.sitting = UserSession.objects.create(user=self.owner, session_key="en-anden-telefon", ip="0.0.0.0")
         self.no_more = unsubscribe_token(self.message)
         renew(self.owner)
         self.calendar = token_of(self.owner)
@@ -172,6 +174,7 @@ DOORS = {
     "looks": Door(SIGNED_IN),
     "me-pause": Door(SIGNED_IN, changes=True),
     "me-sign-out-everywhere": Door(SIGNED_IN, changes=True),
+    "me-sign-out-there": Door({"owner"}, {"pk": "sitting"}, changes=True),
     "my-messages": Door(SIGNED_IN),
     "back-off": Door(SIGNED_IN),
     "me-end-pause": Door(SIGNED_IN, changes=True),

@@ -64,6 +64,29 @@ def test_one_tap_ends_the_others_and_this_one_goes_on(person):
     assert Session.objects.count() == 2  # what the desk had opened is gone from the database as well
 
 
+def test_one_place_is_ended_alone_at_its_next_request_and_a_second_tap_says_the_same(person):
+    desk, phone, third = signed_in(person, EDGE), signed_in(person, IPHONE), signed_in(person, "curl/8.5")
+    with time_machine.travel(TUESDAY):
+        there = next(one.pk for one in phone.get("/min-side/adgang/").context["places"] if "Edge" in one.device)
+        answers = [phone.post(f"/min-side/adgang/{there}/log-ud/", follow=True) for _ in range(2)]
+
+    assert "Du er logget ud dér: Windows, Edge." in answers[0].content.decode()
+    assert "Du er logget ud dér." in answers[1].content.decode()
+    with time_machine.travel(TUESDAY):
+        assert [one.get("/min-side/").status_code for one in (desk, phone, third)] == [302, 200, 200]
+    assert places(phone) == [("iPhone, Safari", True), ("", False)]
+
+
+def test_nobody_ends_anothers_place_and_this_one_is_left_by_signing_out(person):
+    phone, stranger = signed_in(person, IPHONE), signed_in(UserFactory(), EDGE)
+    with time_machine.travel(TUESDAY):
+        [here] = phone.get("/min-side/adgang/").context["places"]
+        assert stranger.post(f"/min-side/adgang/{here.pk}/log-ud/").status_code == 404
+        phone.post(f"/min-side/adgang/{here.pk}/log-ud/")
+
+    assert places(phone) == [("iPhone, Safari", True)]
+
+
 def test_a_sitting_from_before_the_list_was_kept_stands_in_it(person, client):
     client.force_login(person)
     client.defaults["HTTP_USER_AGENT"] = EDGE

@@ -18,7 +18,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.models import Session
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from courseplatform.people.models import User
@@ -33,6 +33,7 @@ REMEMBERED = 10_000  # sessions that a process knows to have been seen today
 class Place:
     """Where the person is signed in. `device` is empty when the browser did not say."""
 
+    pk: int
     device: str
     last_seen: datetime
     is_here: bool
@@ -44,8 +45,23 @@ def places_of(request: HttpRequest, person: User) -> list[Place]:
     if not UserSession.objects.filter(session_key=here).exists():
         UserSession.objects.create_from_request(request)
     living = UserSession.objects.purge_and_list(person)
-    places = [Place(one.user_agent, one.last_seen_at, one.session_key == here) for one in living]
+    places = [Place(one.pk, one.user_agent, one.last_seen_at, one.session_key == here) for one in living]
     return sorted(places, key=lambda place: (place.is_here, place.last_seen), reverse=True)
+
+
+def sign_out_at(request: HttpRequest, person: User, pk: int) -> str:
+    """Ends one other session, from its next request on; its device, "" where that is not known or it had ended already.
+
+    Raises Http404 for somebody else's.
+    """
+    there = UserSession.objects.filter(pk=pk).exclude(session_key=request.session.session_key).first()
+    if there is None:
+        return ""
+    if there.user_id != person.pk:
+        raise Http404
+    get_adapter().end_sessions([there])
+    device: str = there.user_agent
+    return device
 
 
 def sign_out_elsewhere(request: HttpRequest, person: User) -> None:

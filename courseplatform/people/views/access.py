@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from courseplatform.people.requests import PersonRequest
-from courseplatform.people.signing_in.sessions import places_of, sign_out_elsewhere
+from courseplatform.people.signing_in.sessions import places_of, sign_out_at, sign_out_elsewhere
 
 
 @login_required
@@ -26,4 +26,14 @@ def sign_out_everywhere(request: PersonRequest) -> HttpResponse:
     """End every other session: a shared machine, a phone that is gone. This one goes on."""
     sign_out_elsewhere(request, request.user)
     messages.success(request, _("You are signed out everywhere else."))
+    return redirect("access")
+
+
+@login_required
+@require_POST
+def sign_out_there(request: PersonRequest, pk: int) -> HttpResponse:
+    """End one other session. A second press finds nothing, and says the same."""
+    device = sign_out_at(request, request.user, pk)
+    said = _("You are signed out there: %(device)s.") % {"device": device} if device else _("You are signed out there.")
+    messages.success(request, said)
     return redirect("access")
