@@ -24,7 +24,10 @@ class Progress:
     read_as: dict[str, str] = field(default_factory=dict)  # where it is known
 
     def has_changed(self, lesson: str, text: str) -> bool:
-        """Whether it was read, and says something else now (`read_texts.as_read`)."""
+        """Whether it was read, and says something else now (`read_texts.as_read`).
+
+        Of what was read before `read_as` was kept nobody can know what it said, so it is never said to have changed.
+        """
         return lesson in self.done and self.read_as.get(lesson, text) != text
 
 
