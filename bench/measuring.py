@@ -92,18 +92,23 @@ def together(count: int, work: Callable[[], object]) -> float:
     """Seconds until so many processes have done it; they have loaded everything and are connected when time starts."""
     connections.close_all()
     context = multiprocessing.get_context("fork")
-    ready = context.Barrier(count + 1)
+    ready, done = context.Barrier(count + 1), context.Barrier(count + 1)
 
     def ours() -> None:
         connection.ensure_connection()
         ready.wait(30)
-        work()
+        try:
+            work()
+        finally:
+            done.wait(MOST)
 
     processes = [context.Process(target=ours) for _ in range(count)]
     for process in processes:
         process.start()
     ready.wait(30)
-    return seconds(lambda: _join(processes))
+    taken = seconds(lambda: done.wait(MOST))
+    _join(processes)
+    return taken
 
 
 def _join(processes: list) -> None:
