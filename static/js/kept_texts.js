@@ -92,10 +92,17 @@ self.keptTexts = (() => {
       const isJson = /json/.test(answer.headers.get("Content-Type") || "");
       if (answer.status === 409 && isJson) return compared(record, before, await answer.json(), token, options);
       if ([404, 410].includes(answer.status)) return asNote(record, token, options);
+      if (answer.status === 403 && !options.renewed) return anew(record, options);
       return heard(record, answer);
     } catch {
       return { became: "later" };
     }
+  }
+
+  // Whoever signs in again in another window has another token than this page.
+  async function anew(record, options) {
+    const who = await writer();
+    return who?.person === record.person ? send(record, who.token, { ...options, renewed: true }) : { became: "refused" };
   }
 
   // Another text stands there: somebody's other device, or ourselves, where the answer was lost on its way to us.

@@ -27,23 +27,32 @@
     }
   }
 
-  // What is not sent yet is sent first. Without network one stays signed in, and nothing is cleared. Whatever this
-  // browser cannot do, it signs out; the server tells it to clear everything as well.
+  // What is not sent yet is sent first; false where the server does not take it just now. A sitting that has ended by
+  // itself leaves its texts to their author.
+  async function leave(token) {
+    if (!(await keptTexts.writer())) return true;
+    const outcomes = await keptTexts.sendAll({ leaving: true });
+    if (outcomes.some(([, answer]) => answer.became === "later")) return false;
+    await sendTaps(token);
+    await clear();
+    return true;
+  }
+
+  // Without network one stays signed in, and nothing is cleared. Whatever this browser cannot do, it signs out; the
+  // server tells it to clear everything as well.
   async function signOut(form) {
-    try {
-      await keptTexts.writer();
-      await keptTexts.sendAll({ leaving: true });
-      await sendTaps(form.elements.csrfmiddlewaretoken.value);
-      await clear();
-    } finally {
-      form.submit();
-    }
+    const isSent = await leave(form.elements.csrfmiddlewaretoken.value).catch(() => true);
+    if (isSent) return form.submit();
+    const notice = document.getElementById("on-phone");
+    notice.hidden = false;
+    notice.querySelector("span").textContent = notice.dataset.waiting;
+    scrollTo(0, 0);
   }
 
   document.addEventListener("submit", (event) => {
     if (!event.target.action.endsWith("/konto/logout/")) return;
     event.preventDefault();
-    signOut(event.target).catch(() => {});
+    signOut(event.target);
   });
 
   // Somebody else's sitting may have ended by itself.

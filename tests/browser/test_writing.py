@@ -204,6 +204,40 @@ def test_signing_out_leaves_no_text_in_the_browser_and_loses_none(page, message)
     assert kept_draft(message) == TEXT
 
 
+def test_signing_out_keeps_what_the_server_cannot_take_now_and_what_a_lost_session_has_left(page, message):
+    page.route("**/skriv/*-*/", lambda route: route.fulfill(status=502) if is_post(route) else route.continue_())
+    write(page)
+    page.locator("form[action$='/logout/'] button").click()
+    page.locator("#on-phone", has_text="Gemt på telefonen, sendes når du er på nettet.").wait_for()
+
+    page.unroute_all()
+    page.context.clear_cookies()
+    page.locator("form[action$='/logout/'] button").click()
+    page.wait_for_url("**/konto/**")
+    page.goto(f"/skriv/{message.pk}/")
+    sign_in(page, message.person.email)
+    page.wait_for_url("**/skriv/**")
+    page.get_by_text("Her er det, du skrev").first.wait_for()
+    assert page.locator("textarea").input_value() == TEXT
+
+
+def is_post(route):
+    return route.request.method == "POST"
+
+
+def test_who_has_signed_in_again_in_another_window_goes_on_writing(page, message):
+    page.context.clear_cookies()
+    other = page.context.new_page()
+    other.goto("/konto/login/")
+    sign_in(other, message.person.email)
+    other.wait_for_url(lambda url: "/konto/" not in url)
+
+    write(page)
+    page.locator("button.button-primary").click()
+    page.wait_for_url("**/logbog/*/")
+    assert Reflection.objects.get(message=message).state == "saved"
+
+
 def test_who_signs_in_after_somebody_elses_sitting_ended_finds_nothing(page, message, site):
     page.route("**/skriv/*-*/", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
     write(page)
