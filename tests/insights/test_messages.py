@@ -7,7 +7,6 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
-from django.db import connection
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -326,18 +325,3 @@ def test_the_file_asks_the_database_seven_times(browser, make_cohort, people, dj
 
     with django_assert_num_queries(7):
         assert len(file_of(browser, cohort)) == people
-
-
-# --- Beside a million others -----------------------------------------------------------------------------------------
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="the plan is PostgreSQL's")
-def test_the_list_reads_the_cohorts_messages_and_no_others(browser, cohort, django_assert_num_queries):
-    from tests.insights.many_messages import add_messages, plans_of
-
-    enrolment = cohort.enrolments.get()
-    like, *_others = MessageFactory.create_batch(60, enrolment=enrolment, state="sent")
-    add_messages(like, cohorts=80, each=40)
-
-    plans = plans_of(lambda: browser.get(reverse("cohort-messages", args=[cohort.pk]), {"q": "leder"}))
-
-    assert len(plans) == 5
-    assert [plan for plan in plans if "Seq Scan on outbox_message" in plan] == []

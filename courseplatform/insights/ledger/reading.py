@@ -27,6 +27,7 @@ Kind, State = Message.Kind, Message.State
 SENT, PLANNED, HELD_BACK, UNDELIVERED = "sendt", "planlagt", "holdt-tilbage", "ikke-leveret"
 ASKED = (Kind.PROMPT, Kind.SURVEY, Kind.CONVERSATION, Kind.REMINDER)  # of everybody alike
 BEHIND = timedelta(minutes=5)
+A_FEW = 4
 # Reasons that tell of rules, dates and addresses. Any other word might tell of the person: “cap” too, for the follow-up
 # that took the place was only sent because its question stood open.
 OPEN_REASONS = frozenset(
@@ -85,9 +86,21 @@ def _on_own_days(cohort: Cohort) -> list[str]:
 
 def _days(messages: QuerySet[Message]) -> Case | F:
     """When: the same for everybody who is asked the same. Somebody's own later day would tell of a pause. One query."""
-    asked = messages.filter(kind__in=ASKED).order_by().values_list("occurrence_key").annotate(Min("due_at"))
-    days = [When(occurrence_key=key, then=Value(at)) for key, at in asked]
-    return Case(*days, default=F("due_at"), output_field=DateTimeField()) if days else F("due_at")
+    asked = messages.filter(kind__in=ASKED).values_list("occurrence_key").annotate(Min("due_at"))
+    return _day_among(list(asked.order_by("occurrence_key")))
+
+
+def _day_among(days: list[tuple[str, datetime]]) -> Case | F:
+    """The day of an occurrence, its own where it is none of these. They come in the database's order.
+
+    Halved again and again: of four hundred, a row is compared with eleven and not with two hundred.
+    """
+    if len(days) > A_FEW:
+        middle = len(days) // 2
+        before = When(occurrence_key__lt=days[middle][0], then=_day_among(days[:middle]))
+        return Case(before, default=_day_among(days[middle:]), output_field=DateTimeField())
+    each = [When(occurrence_key=key, then=Value(at)) for key, at in days]
+    return Case(*each, default=F("due_at"), output_field=DateTimeField()) if each else F("due_at")
 
 
 def _shelf(now: datetime) -> Case:
@@ -119,6 +132,10 @@ class Numbers:
     shelves: tuple[tuple[Shelf, int], ...]
     kinds: tuple[tuple[Message.Kind, int], ...]
     reasons: tuple[tuple[str, int], ...]
+
+    @property
+    def all(self) -> int:
+        return sum(number for _shelf, number in self.shelves)
 
 
 def numbers(messages: Shown) -> Numbers:

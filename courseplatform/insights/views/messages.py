@@ -48,12 +48,17 @@ def cohort_messages(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Fifty rows at a time."""
     cohort, now, search = run_by(request.user, pk), clock.now(), Search.read(request.GET)
     everything = reading.shown(cohort, now)
-    page = Paginator(rows.whole(search.among(everything, now)), PER_PAGE).get_page(request.GET.get("page"))
     numbers = reading.numbers(everything)
+    pages = Paginator(search.among(everything, now).values_list("pk", flat=True), PER_PAGE)
+    if not search.query:
+        pages.count = numbers.all  # nobody need count them once more
+    page = pages.get_page(request.GET.get("page"))
+    # Sorting carries along what it reads, and all are sorted to find fifty.
+    found = rows.whole(search.in_order(everything.filter(pk__in=list(page))))
     context = {
         "cohort": cohort,
         "page": page,
-        "rows": list(rows.rows(page)),
+        "rows": list(rows.rows(found)),
         "search": search,
         "numbers": numbers,
         "reasons": [(reason, sentence(reason), number) for reason, number in numbers.reasons],
