@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from tests.browser.accessibility import ABOUT_COLOURS, assert_fits, assert_no_axe_violations
+from tests.browser.accessibility import ABOUT_COLOURS, assert_big_enough, assert_fits, assert_no_axe_violations
 from tests.browser.conftest import DESK, PHONE, listen, open_context, session_cookie
 from tests.doors import DOORS, ROLES, World, address
 
@@ -88,6 +88,8 @@ def test_the_page_is_for_everybody(name, language, world, visit):
     assert page.locator("html").get_attribute("lang") == language
     assert_fits(page)
     assert_no_axe_violations(page)
+    if language == "da" and {"owner", "peer", "substitute"} & DOORS[name].opens_for:
+        assert_big_enough(page)
     if language == "da":  # neither the dark colours nor the wide layout change with the words; the width does
         assert_no_axe_violations(page, scheme="dark", rules=ABOUT_COLOURS)
         widen(page)
