@@ -108,6 +108,7 @@ def forms(scene):
         ("owner", "me-pause", {}, {"weeks": "2"}),
         ("owner", "me-end-pause", {}, {}),
         ("owner", "me-sign-out-everywhere", {}, {}),
+        ("owner", "me-sign-out-there", {}, {}),
         ("owner", "language", {}, {"language": "en", "next": "/min-side/"}),
         ("owner", "lesson-progress", {}, {"step": "read"}),
         ("owner", "workshop-answer", {}, {"response": "accepted"}),
