@@ -39,6 +39,7 @@ def asks_a_database(item):
 ALIKE_ON_BOTH = (
     "tests/bad_input/", "tests/demo/", "tests/insights/", "tests/lessons/", "tests/security/",
     "tests/people/test_passkeys", "tests/people/test_signing", "tests/test_doors", "tests/test_query_counts",
+    "tests/test_never_counted",
     "tests/faults/test_broker", "tests/faults/test_proxy", "tests/faults/test_relay_faults",
     "tests/faults/test_postfix", "tests/outbox/test_hostile_mail", "tests/outbox/test_mailboxes",
     "tests/outbox/test_outages", "tests/outbox/test_relay_tls", "tests/outbox/test_skeletons", "tests/outbox/sequences",
