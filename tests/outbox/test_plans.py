@@ -7,11 +7,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from courseplatform.cohorts.models import Enrolment
 from courseplatform.outbox.models import Message
+from courseplatform.outbox.planning.gathering import gather
 from courseplatform.outbox.sending.claiming import claim, release, settle
 from courseplatform.outbox.sending.pulse import stamp_and_count
 from courseplatform.outbox.sending.reaping import sweep
-from tests.factories import EnrolmentFactory, MeetingFactory, MessageFactory, WorkshopFactory
+from tests.factories import EnrolmentFactory, MeetingFactory, MessageFactory, UserFactory, WorkshopFactory
+from tests.insights.many_messages import add_messages
 from worker import ticks
 
 pytestmark = [
@@ -107,6 +110,20 @@ def test_what_every_tick_asks_touches_a_few_pages_however_much_is_planned(much_i
         lines = plan(statement)
         assert "Seq Scan on outbox_message" not in lines
         assert pages(lines) <= A_FEW_PAGES, lines
+
+
+def test_planning_a_cohort_reads_the_messages_of_its_people_and_no_others():
+    message = MessageFactory()
+    cohort, somebody = message.enrolment.cohort, UserFactory()
+    add_messages(message, cohorts=40, each=30)
+    Enrolment.objects.exclude(cohort=cohort).update(person=somebody)
+    Message.objects.exclude(pk=message.pk).update(person=somebody)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE outbox_message")
+
+    [statement] = statements(lambda: gather(cohort, TUESDAY), r'FROM "outbox_message"')
+
+    assert "Seq Scan on outbox_message" not in plan(statement)
 
 
 def test_an_idle_dispatch_asks_three_times_the_clock_included(much_is_planned, django_assert_num_queries):
