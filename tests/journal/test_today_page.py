@@ -263,6 +263,8 @@ def test_ones_experiment_stands_there_with_what_it_waits_for(browser, enrolment)
     see, reflect = (reverse(name, args=[experiment.pk]) for name in ("experiment-see", "experiment-reflect"))
     html = home(browser)
     assert ("Spørg ved tavlen" in html, see in html, reflect in html) == (True, True, False)
+    plan = "Hvis mandagens tavlemøde når til borgerhenvendelser, så spørger jeg først, hvad systemet foreslog."
+    assert plan in html
 
     experiments.stop(experiment, "Ferien kom i vejen", TUESDAY)
     html = home(browser)
