@@ -55,7 +55,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
-    "django_htmx",
     "csp",
     "wagtail.users",
     "wagtail.snippets",
@@ -93,7 +92,6 @@ MIDDLEWARE = [
     "courseplatform.people.signing_in.sessions.LastSeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "courseplatform.people.refusals.RefusalMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
