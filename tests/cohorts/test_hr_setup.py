@@ -14,6 +14,7 @@ from tests.factories import (
     CalendarPolicyFactory,
     CohortFactory,
     EnrolmentFactory,
+    MunicipalityFactory,
     RoleFactory,
     UserFactory,
     VersionFactory,
@@ -91,6 +92,17 @@ def test_from_nothing_to_an_open_cohort_without_one_mail(client, hr, facilitator
     assert preview.context["in_all"] > 12 * 20
     assert not Message.objects.filter(state="due").exists()
     assert mail.outbox == []
+
+
+def test_a_button_that_is_pressed_twice_makes_one_cohort(client, hr, facilitator):
+    page = client.get(reverse("cohort-new"))
+    given = first_step(facilitator, cohort=page.context["fresh_id"])
+
+    there = [client.post(reverse("cohort-new"), given).url for _ in range(2)]
+
+    assert there == [reverse("cohort-dates", args=[Cohort.objects.get().pk])] * 2
+    Cohort.objects.update(owner_hr=facilitator, municipality=MunicipalityFactory(name="Nabokommune"))
+    assert client.post(reverse("cohort-new"), given).status_code == 404
 
 
 @pytest.mark.parametrize(

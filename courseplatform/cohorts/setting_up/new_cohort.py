@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -33,8 +33,9 @@ def create_cohort(
     now: datetime,
     backfill_reason: str = "",
     is_demo: bool = False,
+    pk: UUID | None = None,
 ) -> Cohort:
-    """A draft with each workshop drafted on its nominal date, without a place.
+    """A draft with each workshop drafted on its nominal date, without a place. IntegrityError if `pk` is taken.
 
     `capacity` is (fewest, most). Raises Refusal when `starts_on` is not a Monday, or has passed and no
     `backfill_reason` is given (MODEL §10), and without a facilitator.
@@ -45,6 +46,7 @@ def create_cohort(
     if not facilitators:
         raise Refusal(_("A cohort has at least one facilitator."))
     cohort = Cohort.objects.create(
+        pk=pk or uuid4(),
         municipality=municipality,
         programme_version=version,
         name=name,

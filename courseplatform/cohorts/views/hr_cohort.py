@@ -2,9 +2,10 @@
 
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -37,15 +38,27 @@ def run_by(person: User, pk: UUID) -> Cohort:
 @login_required
 @require_http_methods(["GET", "POST"])
 def cohort_new(request: PersonRequest) -> HttpResponse:
-    """Make a draft. It tells nobody."""
+    """Make a draft. It tells nobody, and a button that is pressed twice makes one."""
     municipality = hr_of(request.user)
     today = clock.today(municipality.timezone)
     form = CohortForm(request.POST or None, municipality=municipality, today=today, initial=_suggestion(today))
+    pk = _named(request)
     if form.is_valid():
-        given = _given(form) | {"municipality": municipality, "owner_hr": request.user}
-        cohort = create_cohort(**given, by=request.user, now=clock.now())
-        return redirect("cohort-dates", cohort.pk)
-    return render(request, "cohorts/hr_cohort_form.html", {"form": form})
+        given = _given(form) | {"pk": pk, "municipality": municipality, "owner_hr": request.user}
+        try:
+            create_cohort(**given, by=request.user, now=clock.now())
+        except IntegrityError:
+            run_by(request.user, pk)  # the button was pressed twice; 404 where it is not theirs
+        return redirect("cohort-dates", pk)
+    return render(request, "cohorts/hr_cohort_form.html", {"form": form, "fresh_id": pk})
+
+
+def _named(request: PersonRequest) -> UUID:
+    """The id that the page gave the new cohort; a fresh one where it gave none."""
+    try:
+        return UUID(request.POST["cohort"])
+    except (KeyError, ValueError):
+        return uuid4()
 
 
 @login_required
