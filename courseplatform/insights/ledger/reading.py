@@ -27,7 +27,7 @@ Kind, State = Message.Kind, Message.State
 SENT, PLANNED, HELD_BACK, UNDELIVERED = "sendt", "planlagt", "holdt-tilbage", "ikke-leveret"
 ASKED = (Kind.PROMPT, Kind.SURVEY, Kind.CONVERSATION, Kind.REMINDER)  # of everybody alike
 BEHIND = timedelta(minutes=5)
-A_FEW = 4
+A_FEW = 32  # comparisons; fewer cost Django more to write down than the database to make
 # Reasons that tell of rules, dates and addresses. Any other word might tell of the person: “cap” too, for the follow-up
 # that took the place was only sent because its question stood open.
 OPEN_REASONS = frozenset(
@@ -93,7 +93,7 @@ def _days(messages: QuerySet[Message]) -> Case | F:
 def _day_among(days: list[tuple[str, datetime]]) -> Case | F:
     """The day of an occurrence, its own where it is none of these. They come in the database's order.
 
-    Halved again and again: of four hundred, a row is compared with eleven and not with two hundred.
+    Halved again and again: of four hundred, a row is compared with thirty at most.
     """
     if len(days) > A_FEW:
         middle = len(days) // 2
