@@ -266,8 +266,8 @@ def test_of_two_devices_texts_the_person_chooses(page, message, new_window, choi
 
     page.locator("p.entry", has_text="På computeren.").wait_for()
     assert page.locator("textarea").input_value() == "På telefonen."
-    page.get_by_role("button", name=choice).click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name=choice).click()
     assert wait_until(lambda: kept_draft(message) == stands, seconds=5)
     history = {entries.earlier(one)["text"] for one in Reflection.objects.get(message=message).revisions.all()}
     assert {*history, stands} >= {"På telefonen."}
