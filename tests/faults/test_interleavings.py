@@ -267,6 +267,24 @@ def test_a_move_and_a_planner_that_takes_a_leavers_entries_away():
     in_every_order(make, check)
 
 
+def test_a_withdrawal_and_a_planner_that_ends_a_pause():
+    """One holds the enrolment and wants the cohort's turn, the other the turn and wants the enrolment."""
+
+    def make():
+        world = WithGroup()
+        paused = {"state": "paused", "paused_from": PLANNED_AT.date(), "paused_to": PLANNED_AT.date()}
+        Enrolment.objects.filter(pk=world.enrolments[0].pk).update(**paused)
+        return world, world.withdraw, lambda: plan(NOW)
+
+    def check(world, _withdrawn, _planned):
+        assert not in_trouble().exists()
+        plan(NOW)
+        assert [Enrolment.objects.get(pk=one.pk).state for one in world.enrolments] == ["withdrawn", "active"]
+        assert world.calendar_of(0, "workshop") == ["invitation", "cohort_left"]
+
+    in_every_order(make, check)
+
+
 def test_a_new_version_and_a_claim():
     number = iter(range(2, 1000))
 

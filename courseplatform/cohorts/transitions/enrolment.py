@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.calendar.local_time import to_local
@@ -100,9 +100,14 @@ def resume(enrolment: Enrolment, *, now: datetime) -> None:
 
 
 def resume_due(cohort: Cohort, now: datetime) -> None:
-    """End every pause on the cohort whose last day is over, by the local calendar. Safe to repeat."""
+    """End every pause on the cohort whose last day is over, by the local calendar. Safe to repeat.
+
+    An enrolment that somebody is changing is left alone: they may be waiting for the turn that this is part of.
+    """
     over = cohort.enrolments.filter(state=State.PAUSED, paused_to__lt=_today(cohort.municipality, now))
-    over.update(state=State.ACTIVE, updated_at=now)
+    free = over.select_for_update(no_key=True, skip_locked=connection.features.has_select_for_update_skip_locked)
+    if resumed := list(free.values_list("pk", flat=True)):
+        over.filter(pk__in=resumed).update(state=State.ACTIVE, updated_at=now)
 
 
 def _today(municipality: Municipality, now: datetime) -> date:
