@@ -41,7 +41,8 @@ ALIKE_ON_BOTH = (
     "tests/people/test_passkeys", "tests/people/test_signing", "tests/test_doors", "tests/test_query_counts",
     "tests/test_never_counted",
     "tests/faults/test_broker", "tests/faults/test_proxy", "tests/faults/test_relay_faults",
-    "tests/faults/test_postfix", "tests/outbox/test_hostile_mail", "tests/outbox/test_mailboxes",
+    "tests/faults/test_postfix", "tests/faults/test_restored",
+    "tests/outbox/test_hostile_mail", "tests/outbox/test_mailboxes",
     "tests/outbox/test_outages", "tests/outbox/test_relay_tls", "tests/outbox/test_skeletons", "tests/outbox/sequences",
 )  # fmt: skip
 
