@@ -12,6 +12,7 @@
   Object.assign(aloud, { className: "visually-hidden", role: "status" });
   let skew, ends, whole, pausedLeft;
   let sending = false;
+  let again = false; // there is network again, said while the last one without it was still failing
 
   function kept(name, value) {
     try {
@@ -67,6 +68,7 @@
     } finally {
       sending = false;
     }
+    if (again) look();
   }
 
   async function send(tap) {
@@ -182,6 +184,7 @@
 
   // --- Another phone may have tapped ---
   async function look() {
+    again = sending;
     if (document.hidden || sending) return;
     if (queue.length > 0) return flush();
     const isTyping = [...table.querySelectorAll("textarea")].some((field) => field.value.trim());

@@ -142,7 +142,7 @@ def test_what_is_tapped_without_a_network_is_kept_here_and_sent_when_it_is_back(
 
     mend(phone)
 
-    assert wait_until(lambda: on_the_server() == (2, 2), seconds=5)
+    assert wait_until(lambda: on_the_server() == (2, 2), seconds=10)
     assert wait_until(lambda: second.meetingnotes.count() == 1, seconds=5)
     heading(phone, "Kun spørgsmål")
     phone.locator(".offline").wait_for(state="hidden")
