@@ -12,6 +12,7 @@ from tests.outbox.sequences.world import Scene, World
 from worker import ticks
 
 A_DAY = 24 * 60  # minutes
+A_MONTH = 31  # days
 
 
 @pytest.fixture
@@ -31,11 +32,10 @@ def test_nothing_goes_out_again_after_a_restore(databases, settings, tmp_path):
         with database_clones.clone_of(database_clones.current.template) as live:
             lost += live_through_it(live, throw)
     say(f"{lost} messages went out after the backups")
-    assert lost > 0
 
 
 def live_through_it(live, throw):
-    """Some weeks, a backup, a day or two, the backup again, and all the rest. How many went out in between."""
+    """Some weeks, a backup, some days with mails, the backup again, and all the rest. How many went out in between."""
     world = World(Scene())
     wish(world, throw)
     go_on(world, throw.randrange(3, 15))
@@ -46,15 +46,15 @@ def live_through_it(live, throw):
         world.later(throw.randrange(30, A_DAY))
         world.tick()
         go_on(world, throw.randrange(3))
-        gone, mails = sent_since(backed_up_at), len(sink.accepted)
+        gone = what_goes_out(world, backed_up_at)
+        mails = len(sink.accepted)
 
         database_clones.point_at(backup)
         world.later(throw.randrange(10, A_DAY))
         ticks.whole_pass(world.now)
         restored_at = world.now
-        if gone:  # otherwise the backup knows all there is to know
-            assert len(sink.accepted) == mails, "sent before anybody looked"
-            restoring.confirm(restored_at)
+        assert len(sink.accepted) == mails, "sent before anybody looked"
+        restoring.confirm(restored_at)
         go_on(world, 14)
 
         assert not gone & sent_since(restored_at)
@@ -74,6 +74,14 @@ def go_on(world, days):
     """Tick by tick, one a morning."""
     for _morning in world.mornings(days):
         pass
+
+
+def what_goes_out(world, since):
+    """On until something has: otherwise the backup knows all there is to know."""
+    for _morning in world.mornings(A_MONTH):
+        if gone := sent_since(since):
+            return gone
+    raise AssertionError("nothing went out in a month")
 
 
 def sent_since(instant):
