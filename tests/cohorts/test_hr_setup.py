@@ -199,6 +199,28 @@ def test_nobody_is_taken_off_once_the_cohort_is_open(client, hr):
     assert Enrolment.objects.filter(pk=enrolment.pk).exists()
 
 
+def test_a_second_press_makes_no_second_group(client, hr):
+    cohort = CohortFactory(owner_hr=hr, state="draft")
+    EnrolmentFactory.create_batch(5, cohort=cohort, state="invited")
+    propose = reverse("cohort-groups-propose", args=[cohort.pk])
+
+    for fields, number in [({}, 1), ({}, 1), ({"beside": "1"}, 2), ({"beside": "1"}, 2), ({"beside": "2"}, 3)]:
+        assert client.post(propose, fields).status_code == 302
+        assert cohort.groups.count() == number
+
+
+def test_what_was_chosen_and_not_saved_stays_when_a_group_is_added(client, hr):
+    cohort = CohortFactory(owner_hr=hr, state="draft")
+    EnrolmentFactory.create_batch(5, cohort=cohort, state="invited")
+    client.post(reverse("cohort-groups-propose", args=[cohort.pk]))
+    gone = cohort.enrolments.first()
+
+    client.post(reverse("cohort-groups-propose", args=[cohort.pk]), {"beside": "1", f"place-{gone.pk}": ""})
+
+    assert cohort.groups.count() == 2
+    assert not gone.group_memberships.filter(left_at=None).exists()
+
+
 def test_two_people_change_places_and_a_forbidden_place_leaves_everybody_where_they_were(client, hr):
     cohort = CohortFactory(owner_hr=hr, state="draft")
     people = [EnrolmentFactory(cohort=cohort, state="invited") for _ in range(16)]

@@ -150,6 +150,7 @@ def make_group(cohort: Cohort, name: str, *, by: User | None) -> LearningGroup:
 @transaction.atomic
 def make_groups(cohort: Cohort, *, by: User | None, now: datetime) -> list[LearningGroup]:
     """New groups as `grouping.propose_groups` proposes them, for everybody who has not ended and is in none yet."""
+    _hold(cohort)
     free = {enrolment.person: enrolment for enrolment in without_group(cohort)}
     first = cohort.groups.count() + 1
     made = []
@@ -158,6 +159,19 @@ def make_groups(cohort: Cohort, *, by: User | None, now: datetime) -> list[Learn
         for person in members:
             groups.join(made[-1], free[person], by=by, now=now)
     return made
+
+
+@transaction.atomic
+def one_group_more(cohort: Cohort, *, beside: int, by: User | None) -> None:
+    """An empty group where there are `beside` of them; nothing where another press has made it already."""
+    _hold(cohort)
+    if cohort.groups.count() == beside:
+        make_group(cohort, f"{_('Group')} {beside + 1}", by=by)
+
+
+def _hold(cohort: Cohort) -> None:
+    """Until the transaction ends: a second press waits, and then sees what the first has made."""
+    Cohort.objects.select_for_update().get(pk=cohort.pk)
 
 
 def without_group(cohort: Cohort) -> models.QuerySet[Enrolment]:

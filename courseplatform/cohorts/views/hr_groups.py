@@ -9,13 +9,12 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from courseplatform import clock
 from courseplatform.cohorts.danish_order import danish
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMembership, LearningGroup
-from courseplatform.cohorts.setting_up.new_cohort import make_group, make_groups
+from courseplatform.cohorts.setting_up.new_cohort import make_groups, one_group_more
 from courseplatform.cohorts.transitions import group as groups
 from courseplatform.cohorts.views.hr_cohort import run_by
 from courseplatform.people.models import User
@@ -28,24 +27,34 @@ from courseplatform.people.requests import PersonRequest
 def cohort_groups(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Show the groups; save where HR has put people. A place that breaks a rule leaves everything as it was."""
     cohort = run_by(request.user, pk)
-    refusal = None
     if request.method == "POST":
         try:
             arrange(cohort, request.POST, by=request.user, now=clock.now())
-            return redirect("cohort-groups", cohort.pk)
-        except Refusal as found:
-            refusal = found
-    return render(request, "cohorts/hr_groups.html", _context(cohort) | {"refusal": refusal})
+        except Refusal as refusal:
+            return _page(request, cohort, refusal)
+        return redirect("cohort-groups", cohort.pk)
+    return _page(request, cohort)
 
 
 @login_required
 @require_POST
 def cohort_groups_propose(request: PersonRequest, pk: UUID) -> HttpResponse:
-    """Place everybody who is in no group yet; one empty group more when there is nobody to place."""
+    """Place everybody who is in no group yet; or one empty group more, beside as many as the page showed."""
     cohort = run_by(request.user, pk)
-    if not make_groups(cohort, by=request.user, now=clock.now()):
-        make_group(cohort, f"{_('Group')} {cohort.groups.count() + 1}", by=request.user)
+    beside = request.POST.get("beside", "")
+    try:
+        arrange(cohort, request.POST, by=request.user, now=clock.now())  # what was chosen and not saved yet
+    except Refusal as refusal:
+        return _page(request, cohort, refusal)
+    if beside.isascii() and beside.isdigit():
+        one_group_more(cohort, beside=int(beside[:4]), by=request.user)
+    else:
+        make_groups(cohort, by=request.user, now=clock.now())
     return redirect("cohort-groups", cohort.pk)
+
+
+def _page(request: PersonRequest, cohort: Cohort, refusal: Refusal | None = None) -> HttpResponse:
+    return render(request, "cohorts/hr_groups.html", _context(cohort) | {"refusal": refusal})
 
 
 @transaction.atomic
