@@ -249,6 +249,7 @@ DOORS = {
     "meeting-begin": Door(GROUP, {"pk": "table"}, changes=True),
     "meeting-hold": Door(GROUP, {"pk": "table"}, changes=True),
     "meeting-tap": Door(GROUP, {"pk": "table"}, changes=True),
+    "meeting-answer": Door(GROUP, {"pk": "table"}, changes=True, answers=(302, 409)),
     "meeting-facilitator": Door(GROUP, {"pk": "table"}, changes=True),
     "meeting-day": Door(GROUP, {"pk": "meeting"}),
     "meeting-move": Door(GROUP, {"pk": "table"}),

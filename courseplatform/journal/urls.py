@@ -5,7 +5,13 @@ from courseplatform.journal.views.agreements import agreement
 from courseplatform.journal.views.autosaving import write_as
 from courseplatform.journal.views.erase_me import erase_me, keep_mine
 from courseplatform.journal.views.groups import facilitator, group
-from courseplatform.journal.views.meeting_days import invite_facilitator, meeting_cancel, meeting_day, meeting_move
+from courseplatform.journal.views.meeting_days import (
+    invite_facilitator,
+    meeting_answer,
+    meeting_cancel,
+    meeting_day,
+    meeting_move,
+)
 from courseplatform.journal.views.meeting_texts import meeting_text, take_text_away
 from courseplatform.journal.views.meetings import begin, hold, meeting, tap
 from courseplatform.journal.views.offline import manifest, offline, service_worker, write_offline
@@ -64,6 +70,7 @@ urlpatterns = [
     path("gruppe/moede/<uuid:pk>/holdt/", hold, name="meeting-hold"),
     path("gruppe/moede/<uuid:pk>/tryk/", tap, name="meeting-tap"),
     path("gruppe/moede/<uuid:pk>/dag/", meeting_day, name="meeting-day"),
+    path("gruppe/moede/<uuid:pk>/svar/", meeting_answer, name="meeting-answer"),
     path("gruppe/moede/<uuid:pk>/flyt/", meeting_move, name="meeting-move"),
     path("gruppe/moede/<uuid:pk>/aflys/", meeting_cancel, name="meeting-cancel"),
     path("gruppe/moede/<uuid:pk>/facilitator/", invite_facilitator, name="meeting-facilitator"),

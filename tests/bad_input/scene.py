@@ -1,7 +1,7 @@
 """The world of tests/doors.py with a draft cohort beside it, and every form in it, rightly filled."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django.urls import reverse
 
@@ -19,7 +19,7 @@ LIST = "e-mail;navn\nny@fjordby.example;Ny leder\n"
 class Scene(World):
     """Cohort A is running; `draft` is the next one, with one person invited and one empty group.
 
-    Of the group's meetings, one is `due` and nobody has begun it yet.
+    Of the group's meetings, one is `due` and nobody has begun it yet, and one lies `ahead`.
     """
 
     def __init__(self):
@@ -43,6 +43,8 @@ class Scene(World):
         self.third = self._enrol(UserFactory(), self.group)
         began, ends = datetime(2026, 10, 27, 8, 30, tzinfo=UTC), datetime(2026, 10, 27, 11, 30, tzinfo=UTC)
         self.due = MeetingFactory(group=self.group, key="g3", state="scheduled", starts_at=began, ends_at=ends)
+        at = {"starts_at": began + timedelta(weeks=4), "ends_at": ends + timedelta(weeks=4)}
+        self.ahead = MeetingFactory(group=self.group, key="g4", state="scheduled", **at)
 
     def address(self, door, **instead):
         """Where a door of tests/doors.py stands; `instead` of the world's own things."""
@@ -154,6 +156,7 @@ def forms(scene):
             {},
             {"do": "commit", "of": str(scene.enrolment.pk), "text": "En ting.", "entry": ENTRY},
         ),
+        ("owner", "meeting-answer", {"pk": scene.ahead}, {"response": "tentative", "seen": "0"}),
         ("owner", "meeting-facilitator", {}, {"wanted": "yes"}),
         ("owner", "meeting-cancel", {"pk": scene.due}, {"reason": "To er syge"}),
         ("facilitator", "workshop-material", {}, {"title": "Slides", "link": "https://fjordby.example/slides"}),
@@ -170,6 +173,7 @@ def forms(scene):
         ("hr", "cohort-people-remove", draft | {"enrolment": scene.invited}, {}),
         ("hr", "cohort-groups", draft, scene.seats()),
         ("hr", "cohort-groups-propose", draft, {}),
+        ("hr", "cohort-groups-propose", draft, {"beside": "1"}),
         ("hr", "cohort-open", draft, {}),
         ("hr", "enrolment-answer", {}, {"answer": "withdraw", "reason": "Nyt arbejde"}),
         ("hr", "cohort-step", {"step": "cancel"}, {"reason": "For få tilmeldte"}),

@@ -39,16 +39,29 @@ def answer_by_mail(
 
 
 @transaction.atomic
-def answer_meeting_by_mail(
+def answer_meeting(
     meeting: GroupMeeting, enrolment: Enrolment, response: str, *, said_at: datetime, now: datetime
 ) -> bool:
-    """The same for a meeting of the learning group: there are no seats, and nobody comes in one's place."""
-    if meeting.state != GroupMeeting.State.SCHEDULED or meeting.starts_at is None or now >= meeting.starts_at:
-        raise Refusal(_("There is no meeting to come that this answers."), state=state_of(meeting))
+    """The same for the learning group's meeting as it was read: no seats, and nobody comes in one's place.
+
+    Raises Refusal once it has begun, when it is off or has been changed since, and for another word.
+    """
+    _may_answer(meeting, response, now)
     Attendance.objects.get_or_create(enrolment=enrolment, meeting=meeting)
     standing = Attendance.objects.filter(enrolment=enrolment, meeting=meeting)
-    older = standing.filter(Q(responded_at=None) | Q(responded_at__lt=said_at))
+    older = standing.filter(Q(responded_at=None) | Q(responded_at__lte=said_at))
     return older.update(response=response, responded_at=said_at, updated_at=now) == 1
+
+
+def _may_answer(meeting: GroupMeeting, response: str, now: datetime) -> None:
+    """Holds the row: a yes to the old time must not come after the move that asks everybody again."""
+    stands = GroupMeeting.objects.select_for_update().get(pk=meeting.pk)
+    if response not in ANSWERS:
+        raise Refusal(_("Answer yes, perhaps or no."), state=state_of(stands))
+    if stands.state != GroupMeeting.State.SCHEDULED or stands.starts_at is None or now >= stands.starts_at:
+        raise Refusal(_("There is no meeting to come that this answers."), state=state_of(stands))
+    if stands.ics_sequence != meeting.ics_sequence:
+        raise Refusal(_("The meeting has changed since you opened the page. Look at it again."), state=state_of(stands))
 
 
 def _attendance(workshop: Workshop, enrolment: Enrolment, response: str, now: datetime) -> Attendance:

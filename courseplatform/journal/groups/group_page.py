@@ -1,13 +1,16 @@
 """What a group's page tells besides what is shared there: its meetings, and who has gone."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from courseplatform.cohorts.models import Attendance, Enrolment, GroupMeeting, LearningGroup
+from courseplatform.cohorts.transitions.answer import ANSWERS
 from courseplatform.journal.groups.meeting_runner import may_begin
 from courseplatform.journal.groups.meetings import facilitator_comes, is_facilitator_invited
+from courseplatform.people.models import User
 from lessons.versions import programme
 
 State = GroupMeeting.State
@@ -16,27 +19,43 @@ TOLD_FOR = timedelta(days=30)
 NAME = "enrolment__person__display_name"
 
 
-def meetings_on(group: LearningGroup, now: datetime) -> dict[str, Any]:
+def meetings_on(group: LearningGroup, reader: User, now: datetime) -> dict[str, Any]:
     """The next meeting, or the one that is on, with who comes; and those before it, the latest first. Two queries."""
     rows = _rows(group)
     coming = next((one for one in rows if _is_coming(one["meeting"], now)), None)
     if coming:
         meeting = coming["meeting"]
         coming |= {"may_begin": may_begin(meeting, now), "facilitator_comes": facilitator_comes(meeting)}
-        coming["who"] = who_comes(meeting) if meeting.state == State.SCHEDULED else {}
+        coming["who"] = who_comes(meeting, reader, now) if meeting.state == State.SCHEDULED else None
         coming["week_of"] = group.cohort.starts_on + timedelta(weeks=coming["week"])
     earlier = [one for one in rows if one["meeting"].state != State.PROPOSED and one != coming]
     return {"meeting": coming, "earlier": [one for one in reversed(earlier) if _is_over(one["meeting"], now)]}
 
 
-def who_comes(meeting: GroupMeeting) -> dict[str, list[str]]:
-    """Yes, perhaps or no → the members who have said so from their calendar, by name; for the group. One query."""
+@dataclass(frozen=True)
+class Coming:
+    """Who comes to a meeting: answer → names in order. `own` is the reader's answer, and whether they still may."""
+
+    said: dict[str, list[str]]
+    own: str
+    may_answer: bool
+
+    @property
+    def choices(self) -> list[tuple[str, object]]:
+        """What one may answer: value and label."""
+        return [(answer.value, answer.label) for answer in ANSWERS]
+
+
+def who_comes(meeting: GroupMeeting, reader: User, now: datetime) -> Coming:
+    """What its members have answered, here or from their calendars; for the group alone. One query."""
     here = Q(enrolment__group_memberships__group=meeting.group_id, enrolment__group_memberships__left_at=None)
-    said = meeting.attendances.filter(here).exclude(response=Attendance.Response.NONE)
-    found: dict[str, list[str]] = {}
-    for answer, name in said.order_by(NAME).values_list("response", NAME):
-        found.setdefault(answer, []).append(name)
-    return found
+    answers = meeting.attendances.filter(here).exclude(response=Attendance.Response.NONE).order_by(NAME)
+    said: dict[str, list[str]] = {}
+    own = ""
+    for answer, person, name in answers.values_list("response", "enrolment__person", NAME):
+        said.setdefault(answer, []).append(name)
+        own = answer if person == reader.pk else own
+    return Coming(said, own, may_answer=bool(meeting.starts_at and now < meeting.starts_at))
 
 
 def _rows(group: LearningGroup) -> list[dict[str, Any]]:

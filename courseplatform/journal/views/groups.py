@@ -43,7 +43,7 @@ def group(request: PersonRequest) -> HttpResponse:
         "others": [one.group for one in stays if one != stay],
         "members": members_of(stay.group),
         "who_ask": who_ask(request.user),
-        **meetings_on(stay.group, now),
+        **meetings_on(stay.group, request.user, now),
         "proposed": open_proposal(stay.group),
         "answers_to_me": [one for one in asked if one.answers],
         "asked_of_me": [one for one in asked if not one.answers],

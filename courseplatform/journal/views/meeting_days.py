@@ -1,4 +1,4 @@
-"""The day of a group meeting: found together, moved, or called off; and whether the facilitator comes."""
+"""The day of a group meeting: found together, moved, or called off; and who comes."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from courseplatform import clock
 from courseplatform.cohorts.models import Enrolment, GroupMeeting
 from courseplatform.cohorts.setting_up.forms import ReasonForm
 from courseplatform.cohorts.transitions import meeting as transitions
+from courseplatform.cohorts.transitions.answer import answer_meeting
 from courseplatform.journal.groups import finding_a_date
 from courseplatform.journal.groups.forms import TimeForm
 from courseplatform.journal.groups.meetings import meetings_of, members_of, monday_of, number_of, planned
@@ -192,6 +193,22 @@ def _scheduled(person: User, pk: UUID) -> GroupMeeting:
         sentence = _("Only a meeting that has a day can be moved.")
         raise Refusal(sentence, state=found.get_state_display())
     return found
+
+
+@login_required
+@require_POST
+def meeting_answer(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """Yes, perhaps or no, until it begins. The last answer stands, here or from a calendar."""
+    found = get_object_or_404(meetings_of(request.user), pk=pk)
+    own = Enrolment.objects.of(request.user).get(cohort=found.group.cohort_id)
+    found.ics_sequence, now = _seen(request, found), clock.now()
+    answer_meeting(found, own, request.POST.get("response", ""), said_at=now, now=now)
+    messages.success(
+        request,
+        _("Thank you. Your group can see it, and you can change it until the meeting begins."),
+        extra_tags="good",
+    )
+    return redirect("group")
 
 
 @login_required

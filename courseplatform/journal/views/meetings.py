@@ -89,7 +89,7 @@ def _before(
     now = clock.now()
     may_begin = meeting_runner.may_begin(found, now)
     page |= {"stretches": stretches_of(whole, most_turns(whole), language), "may_begin": may_begin}
-    page["who"] = who_comes(found)
+    page["who"] = who_comes(found, request.user, now)
     page["is_past"] = found.ends_at is not None and found.ends_at <= now
     if may_begin and "form" not in page:
         page["form"] = _begin_form(found, members)

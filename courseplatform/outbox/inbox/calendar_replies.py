@@ -11,7 +11,7 @@ from typing import Any
 from icalendar import Calendar
 
 from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, GroupMeeting, Substitution, Workshop
-from courseplatform.cohorts.transitions.answer import answer_by_mail, answer_meeting_by_mail
+from courseplatform.cohorts.transitions.answer import answer_by_mail, answer_meeting
 from courseplatform.cohorts.transitions.seat import decline
 from courseplatform.outbox.inbox.arrived import Arrived, text_of
 from courseplatform.outbox.inbox.outcomes import Outcome
@@ -113,7 +113,7 @@ def _kept_for_a_meeting(reply: Reply, now: datetime) -> str:
         return "outdated"
     answer, said_at = ANSWERS[reply.answer], _said_at(reply, now)
     try:
-        is_newest = answer_meeting_by_mail(meeting, enrolment, answer, said_at=said_at, now=now)
+        is_newest = answer_meeting(meeting, enrolment, answer, said_at=said_at, now=now)
     except Refusal:
         return "too_late"
     return reply.answer.lower() if is_newest else "older"
