@@ -69,6 +69,19 @@ def test_a_page_asks_the_database_as_often_for_three_people_as_for_thirty(
         browser.get(address)
 
 
+def test_many_cohorts_stand_five_to_a_page(browser, make_cohort, django_assert_num_queries):
+    for _ in range(12):
+        make_cohort(people=1)
+    browser.get(reverse("cohorts"))
+
+    with django_assert_num_queries(50):
+        first = browser.get(reverse("cohorts"))
+    last = browser.get(reverse("cohorts"), {"page": 3})
+
+    assert [len(page.context["cards"]) for page in (first, last)] == [5, 2]
+    assert "Page 3 of 3" in last.content.decode()
+
+
 def test_the_cohort_shows_lessons_read_of_those_that_are_open_and_answers(browser, make_cohort):
     cohort = make_cohort(people=1)
 

@@ -1,8 +1,10 @@
-"""Hold: every cohort HR runs, with what needs them in the next two weeks."""
+"""Hold: every cohort HR runs, five a page, with what needs them in the next two weeks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -15,6 +17,7 @@ from courseplatform.people.models import DataRequest, User
 from courseplatform.people.requests import PersonRequest
 
 MOST_LINES = 3
+PER_PAGE = 5
 GONE = (Cohort.State.CANCELLED, Cohort.State.ARCHIVED)
 
 
@@ -42,13 +45,19 @@ def cohorts(request: PersonRequest) -> HttpResponse:
     if not run and not request.user.has_role("hr"):
         raise Http404
     over = [cohort for cohort in run if cohort.state in GONE]
-    cards = _cards([cohort for cohort in run if cohort.state not in GONE], request.user)
-    asked = DataRequest.objects.for_desk(request.user).open().count()
-    context = {"cards": cards, "over": over, "asked": asked, "is_desk": request.user.has_role("hr")}
+    alive = [cohort for cohort in run if cohort.state not in GONE]
+    page = Paginator(alive, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "cards": _cards(page, request.user),
+        "page": page,
+        "over": over,
+        "asked": DataRequest.objects.for_desk(request.user).open().count(),
+        "is_desk": request.user.has_role("hr"),
+    }
     return render(request, "insights/cohorts.html", context)
 
 
-def _cards(run: list[Cohort], reader: User) -> list[Card]:
+def _cards(run: Iterable[Cohort], reader: User) -> list[Card]:
     now = clock.now()
     views = [overview(cohort, reader, now) for cohort in run]
     return [Card(view, items(view)) for view in views]
