@@ -90,7 +90,11 @@ class TestAsking:
         response = browser.post(reverse("question"), asked())
         assert response.status_code == 409
         assert QUESTION in page_of(response)
-        assert browser.post(reverse("question"), asked(edition=1)).status_code == 302
+        other = browser.post(reverse("question"), asked(edition=1) | {"keep": "other"}, follow=True)
+        assert "Hvordan k" in page_of(other)
+        assert QUESTION not in page_of(other)
+        assert browser.post(reverse("question"), asked(edition=1) | {"keep": "mine"}).status_code == 302
+        assert QUESTION in page_of(browser.get(reverse("experiments")))
 
     def test_it_ends_with_an_answer(self, browser, author):
         experiments.finish(running(author), NOW)
@@ -164,6 +168,10 @@ class TestPlanning:
         assert response.status_code == 409
         assert [page.count(text) for text in ("fredagens tavlemøde begynder", PLAN["if_situation"])] == [1, 1]
         assert f"{PLAN['then_action']}</textarea>" in page
+        browser.post(where, stale | {"keep": "other"})
+        assert texts_of(Experiment.objects.get())["if_situation"] == PLAN["if_situation"]
+        browser.post(where, stale | {"keep": "mine", "edition": experiment.edition})
+        assert texts_of(Experiment.objects.get())["if_situation"] == "fredagens tavlemøde begynder"
 
     def test_what_is_missing_is_named_and_leads_there(self, browser, author):
         experiment = idea(author, then_action="")

@@ -69,6 +69,8 @@ def step(request: PersonRequest, pk: UUID, step: str) -> HttpResponse:
         return _step_page(request, experiment, step, form, status=422)
     if is_autosave(request):
         return kept_form.keep_quietly(request, form, experiment, lambda: _keep(experiment, form))
+    if kept_form.takes_other(request):
+        return redirect("experiment-step", pk, step)
     return _go_on(request, experiment, step, form)
 
 

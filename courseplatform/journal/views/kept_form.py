@@ -110,6 +110,11 @@ def with_both(form: Form, row: Row, stands: Texts) -> tuple[Form, list[tuple[obj
     return fresh, [(form.fields[name].label, stands[name]) for name in other]
 
 
+def takes_other(request: PersonRequest) -> bool:
+    """Whether, of two devices' texts, the one that stands was chosen."""
+    return request.POST.get("keep") == "other"
+
+
 def together(form: KeptForm, stands: Texts) -> Texts:
     """Both texts of each field, one below the other, to be put right."""
     texts = form.texts().items()

@@ -54,6 +54,8 @@ def question(request: PersonRequest) -> HttpResponse:
     if is_autosave(request):
         keep = partial(projects.keep_draft, project, form.texts(), edition=edition)
         return kept_form.keep_quietly(request, form, project, keep)
+    if kept_form.takes_other(request):
+        return redirect(request.get_full_path())
     return _ask(request, enrolment, project, form)
 
 
