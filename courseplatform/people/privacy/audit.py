@@ -16,18 +16,12 @@ def record(actor: User, action: str, thing: models.Model, *, about: User | None,
 
     `about` is None for a step that concerns a whole cohort.
     """
-    AuditEvent.objects.create(
-        at=now,
-        actor=actor,
-        action=action,
-        object_type=thing._meta.label_lower,
-        object_id=str(thing.pk),
-        about=about,
-        purpose=purpose,
-    )
+    record_all(actor, action, [(thing, about, purpose)], now=now)
 
 
-def record_all(actor: User, action: str, each: Iterable[tuple[models.Model, User, str]], *, now: datetime) -> None:
+def record_all(
+    actor: User, action: str, each: Iterable[tuple[models.Model, User | None, str]], *, now: datetime
+) -> None:
     """The same for many things at once, each with whom it is about and the purpose. One statement for five hundred."""
     events = (
         AuditEvent(
