@@ -127,7 +127,7 @@ def test_a_later_day_after_a_pause_is_nobodys_to_see(browser, cohort):
     assert {row["Day"] for row in file_of(browser, cohort)} == {f"{BEFORE:%Y-%m-%d}"}
 
 
-@pytest.mark.parametrize("fields", [{"is_follow_up": True}, {"kind": "back_off"}])
+@pytest.mark.parametrize("fields", [{"is_follow_up": True}, {"kind": "back_off"}, {"kind": "reply"}])
 def test_follow_ups_and_a_word_about_the_questions_do_not_exist_for_hr(browser, cohort, fields):
     hidden = MessageFactory(enrolment=cohort.enrolments.get(), state="sent", sent_at=TUESDAY, **fields)
     numbers = browser.get(reverse("cohort-messages", args=[cohort.pk])).context["numbers"]

@@ -69,10 +69,11 @@ Shown: TypeAlias = "QuerySet[WithAnnotations[Message, Told]]"
 def shown(cohort: Cohort, now: datetime) -> Shown:
     """The messages HR may see a row of, each with `at` and `shelf`, and `open_reason` where HR may know it.
 
-    A follow-up would tell who has not answered, a word about the questions who has left three open, a row before its
-    week who has answered in the lesson already, and a question about an experiment how far somebody is with theirs.
+    A follow-up would tell who has not answered, a word about the questions who has left three open, one about a reply
+    who has answered by mail, a row before its week who has answered in the lesson already, and a question about an
+    experiment how far somebody is with theirs.
     """
-    messages = Message.objects.filter(enrolment__cohort=cohort, is_follow_up=False).exclude(kind=Kind.BACK_OFF)
+    messages = Message.objects.filter(enrolment__cohort=cohort, is_follow_up=False).exclude(kind__in=Message.BETWEEN_US)
     messages = messages.exclude(reason="answered", due_at__gt=now + HORIZON).exclude(template__in=_on_own_days(cohort))
     told = messages.annotate(at=_days(messages)).annotate(shelf=_shelf(now), open_reason=_open_reason())
     return cast("Shown", told)

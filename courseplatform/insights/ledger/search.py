@@ -32,7 +32,7 @@ class Search:
         given = {name: tidy(query.get(name, "")) for name in cls.__dataclass_fields__}
         known = {
             "hylde": {shelf.key for shelf in SHELVES},
-            "art": set(Message.Kind.values) - {Message.Kind.BACK_OFF},
+            "art": set(Message.Kind.values) - set(Message.BETWEEN_US),
             "grund": OPEN_REASONS,
             "tid": {COMING, GONE},
         }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from courseplatform.outbox.inbox import tokens
+from courseplatform.outbox.inbox import files_refused, tokens
 from courseplatform.outbox.inbox.arrived import Arrived
 from courseplatform.outbox.inbox.outcomes import Outcome
 from courseplatform.outbox.inbox.own_words import LONGEST, own_words
@@ -31,17 +31,22 @@ def answered(arrived: Arrived) -> UUID | None:
 
 
 def read(arrived: Arrived, now: datetime) -> Outcome | None:
-    """Takes mail to a reply address of ours, and never answers it; None for other mail."""
+    """Takes mail to a reply address of ours; None for other mail. Answers none, but for a word about a file in it."""
     if (about := answered(arrived)) is None:
         return None
     return Outcome(IncomingMail.Kind.ANSWER, _kept(about, arrived, now), about)
 
 
-def answered_by_its_reader(arrived: Arrived) -> UUID | None:
-    """The same, where the one who was asked has sent it."""
-    about = answered(arrived)
-    message = Message.objects.select_related("person").filter(pk=about).first() if about else None
-    return message.pk if message and _is_from(message, arrived) else None
+def too_big(arrived: Arrived, now: datetime) -> Outcome:
+    """Of a mail that nobody reads: noted with the message it answers, and told to who was asked and has sent it."""
+    if (about := answered(arrived)) is None:
+        return Outcome(IncomingMail.Kind.OTHER, "too_big")
+    message = Message.objects.select_related("person").filter(pk=about).first()
+    if message is None or not _is_from(message, arrived):
+        return Outcome(IncomingMail.Kind.ANSWER, "too_big")
+    if not arrived.is_automatic:
+        files_refused.tell(message, files_refused.TOO_BIG, now)
+    return Outcome(IncomingMail.Kind.ANSWER, "too_big", message.pk)
 
 
 def _kept(about: UUID, arrived: Arrived, now: datetime) -> str:
@@ -51,6 +56,8 @@ def _kept(about: UUID, arrived: Arrived, now: datetime) -> str:
         return "automatic"
     if message is None or not _is_from(message, arrived):
         return "wrong_sender"
+    if arrived.has_files:
+        files_refused.tell(message, files_refused.WITH_FILE, now)
     words = own_words(arrived)
     if not words or len(words) > LONGEST:
         return "too_long" if words else "empty"

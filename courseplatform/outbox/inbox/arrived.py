@@ -18,6 +18,7 @@ MOST_ALIKE = 20  # headers of one name that are looked at
 ADDRESSED = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To", "Cc")
 AUTOMATIC = ("X-Auto-Response-Suppress", "X-Autoreply", "X-Autorespond", "List-Id")  # whatever they say
 MASSES = {"bulk", "junk", "list", "auto_reply"}
+NO_FILES = {"text/calendar", "application/ics", "application/pkcs7-signature", "application/pgp-signature"}
 ASIDE = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')  # strings and comments: anybody's words
 VERDICT = re.compile(r"(?:^|;)\s*(dmarc|spf|dkim)\s*=\s*(\w+)", re.IGNORECASE)
 
@@ -85,11 +86,24 @@ class Arrived:
         by_policy = {said for method, said in verdicts if method == "dmarc"}
         return "fail" in (by_policy or {said for _method, said in verdicts})
 
+    @cached_property
+    def has_files(self) -> bool:
+        """Whether somebody sent a file along; a picture in a signature, an invitation and a seal are none."""
+        return any(map(_is_file, self.mail.walk()))
+
     def parts(self, kind: str) -> Iterator[Message]:
         """Those of a content type that are not attached files."""
         for part in self.mail.walk():
             if part.get_content_type() == kind and part.get_content_disposition() != "attachment":
                 yield part
+
+
+def _is_file(part: Message) -> bool:
+    """Attached, or set into the text by a telephone: pictures that the text itself calls for have a Content-ID."""
+    if part.get_content_type() in NO_FILES:
+        return False
+    place = part.get_content_disposition()
+    return place == "attachment" or (place == "inline" and bool(part.get_filename()) and "Content-ID" not in part)
 
 
 def addresses(mail: Message, header: str) -> list[str]:

@@ -102,7 +102,7 @@ def _counted_once(raw: bytes, now: datetime, *, is_whole: bool) -> IncomingMail:
         fingerprint = hashlib.sha256(raw).hexdigest()
         row, is_new = IncomingMail.objects.get_or_create(fingerprint=fingerprint, defaults=seen)
         if is_new:
-            found = _understood(arrived, now, READERS if is_whole else (_too_big,))
+            found = _understood(arrived, now, READERS if is_whole else (answers_by_mail.too_big,))
             row.kind, row.outcome = found.kind, found.word
             row.message = Message.objects.filter(pk=found.message).first() if found.message else None
             row.save(update_fields=["kind", "outcome", "message"])
@@ -133,9 +133,3 @@ def _understood(arrived: Arrived | None, now: datetime, readers: Iterable[Reader
 def _nobodys(arrived: Arrived) -> Outcome:
     """A person may look at what a person wrote; nobody needs to know who is out of office."""
     return Outcome(Kind.OTHER, "automatic" if arrived.is_automatic else "nobodys")
-
-
-def _too_big(arrived: Arrived, now: datetime) -> Outcome:
-    """Noted with the message it answers, so that its author can be told on the page."""
-    kind = Kind.OTHER if answers_by_mail.answered(arrived) is None else Kind.ANSWER
-    return Outcome(kind, "too_big", answers_by_mail.answered_by_its_reader(arrived))

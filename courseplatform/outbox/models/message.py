@@ -62,6 +62,12 @@ class Message(Entity):
         EVENT = "event", _("calendar")
         WELCOME = "welcome", _("welcome")
         BACK_OFF = "back_off", _("a word about the questions")
+        REPLY = "reply", _("a word about a reply by e-mail")
+
+    BETWEEN_US = (
+        Kind.BACK_OFF,
+        Kind.REPLY,
+    )  # HR is told of none: each says what its person has done or left (MODEL P7)
 
     EVENT_CHANGE, EVENT_REMINDER, THE_REST = PRIORITIES = (0, 1, 2)
 

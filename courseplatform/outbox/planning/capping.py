@@ -17,6 +17,7 @@ MAILS_A_WEEK = 2
 APART = timedelta(hours=48)
 DAY = timedelta(days=1)
 TAKES_A_PLACE = ("due", "claimed", "sent", "bounced", "merged")  # states of a row
+NOT_COUNTED = ("event", "reply")  # calendar mail, and what answers somebody's own mail
 MAY_HAVE_GONE = "restored"  # a reason: before the data came back from a backup
 # A row that was held back comes back when its reason is gone, as long as its time has not passed.
 MAY_RETURN = ("paused", "quiet", "cap", "undeliverable", "muted")
@@ -77,7 +78,7 @@ def _diary(rows: Iterable[Standing], now: datetime) -> Diary:
         is_on_the_way = row.state in TAKES_A_PLACE and (row.state != "due" or belongs_to_sender(row, now))
         is_on_the_way = is_on_the_way or row.reason == MAY_HAVE_GONE
         # What a welcome brought along went with it, and carries the day it was meant for.
-        is_mail = row.key[3] == EMAIL and row.kind != "event" and row.reason != WELCOME
+        is_mail = row.key[3] == EMAIL and row.kind not in NOT_COUNTED and row.reason != WELCOME
         if is_on_the_way and is_mail:
             diary.enter(row.local_at.date(), row.at, closed=True)
             diary.ask(row.local_at.date(), row.key[1], row.kind)

@@ -88,7 +88,7 @@ def _by_rows_alone(gathered: Gathered, plan: Iterable[Planned]) -> Iterator[Prev
     """Rows no rule asks for: calendar mail, what a move has replaced, what an older version asked."""
     asked = {one.key for one in plan}
     for row in (row.standing for row in gathered.rows):
-        is_private = row.kind == Message.Kind.BACK_OFF  # between the person and us (MODEL P7)
+        is_private = row.kind in Message.BETWEEN_US
         if row.key[0] in gathered.enrolments and row.key not in asked and not is_private:
             yield _previewed(gathered, row.key, row.person_id, row.kind, row.at, row.tzid, row.state, row.reason)
 

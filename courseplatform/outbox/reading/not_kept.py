@@ -1,6 +1,6 @@
 """Answers by e-mail that could not be kept, told to their author on the page: that they came, and never what they said.
 
-Nothing about them is ever mailed back (docs/decisions/answers-by-mail.md).
+Only of a file in them is a word mailed back (`inbox.files_refused`).
 """
 
 from datetime import datetime, timedelta

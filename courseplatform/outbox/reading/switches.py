@@ -22,7 +22,7 @@ WHAT_STAYS = {
     Kind.REMINDER: _("No more mails. The dates still stand under Programme and in your calendar."),
     Kind.CONVERSATION: _("No more mails to you. The other of you two still hears of it."),
 }
-SELDOM = {Kind.WELCOME, Kind.BACK_OFF}  # shown once somebody has stopped them from a mail
+SELDOM = {Kind.WELCOME, Kind.BACK_OFF, Kind.REPLY}  # shown once somebody has stopped them from a mail
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ WHAT_STOPS = {
     Kind.CONVERSATION: _("word that it is time for a conversation"),
     Kind.WELCOME: _("welcome mails"),
     Kind.BACK_OFF: _("mails about how often we ask"),
+    Kind.REPLY: _("word that a file was not kept"),
 }
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from courseplatform import clock
 from courseplatform.cohorts.models import Workshop
 from courseplatform.cohorts.views.workshop import open_to
+from courseplatform.outbox.inbox.files_refused import question_of
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reading import answering, unsubscribing
 from courseplatform.outbox.reading import my_messages as own_messages
@@ -51,6 +52,8 @@ def message(request: HttpRequest, pk: object) -> HttpResponse:
         return redirect("workshop", own.workshop_id) if own.workshop_id else redirect("group")
     if own.kind == Kind.BACK_OFF:
         return redirect("back-off")
+    if own.kind == Kind.REPLY and (question := question_of(own)):
+        return redirect("message", question.pk)
     if own.kind == Kind.CONVERSATION:
         return render(request, "outbox/conversation.html", _conversation(own))
     return render(request, "outbox/survey.html", _survey(own)) if own.kind == Kind.SURVEY else redirect("home")

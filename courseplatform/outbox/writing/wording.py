@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from courseplatform.outbox.inbox.files_refused import TOO_BIG, question_of
 from courseplatform.outbox.inbox.tokens import reply_address
 from courseplatform.outbox.models import BackOff, Message
 from courseplatform.outbox.planning.planned import GROUP_NUDGE, MOST_QUESTIONS
@@ -56,6 +57,8 @@ def answered_by_mail(questions: list[Message]) -> Message | None:
 
     A reply to a mail that asks for somebody's thoughts never goes to HR instead.
     """
+    if questions[0].kind == Kind.REPLY:
+        return question_of(questions[0])
     asked = (one for one in questions if one.kind == Kind.PROMPT and not one.is_for_sponsor)
     return next(asked, None) if settings.ANSWERS_BY_MAIL else None
 
@@ -115,6 +118,10 @@ def _conversation_subject(message: Message) -> str:
 
 def _welcome_subject(message: Message) -> str:
     return _("Welcome to %(cohort)s") % {"cohort": message.enrolment.cohort.name}
+
+
+def _reply_subject(message: Message) -> str:
+    return _("About the file in your reply")
 
 
 def _back_off_subject(message: Message) -> str:
@@ -245,6 +252,23 @@ def _welcome(message: Message) -> Part:
     )
 
 
+def _reply(message: Message) -> Part:
+    """Says nothing of what was written, and not whether anything was."""
+    too_big = _("Your reply was too big to arrive, probably because of a file. Nothing of it is kept.")
+    with_file = _("A file came with your reply. It is not kept, only what you wrote yourself.")
+    return Part(
+        headline=_("We cannot take files"),
+        language=get_language() or "da",
+        lines=(
+            too_big if message.template == TOO_BIG else with_file,
+            _("You can reply again without it, or write where the question is."),
+        ),
+        button=_("Go to the question"),
+        quiet=_("Nobody but you is told."),
+        url=_address(message),
+    )
+
+
 def _three_ways() -> tuple[Part, ...]:
     """Keep, fewer or stop: each a link to the page with three buttons (MODEL P7)."""
     ways = {
@@ -273,6 +297,7 @@ PARTS: dict[Kind, Callable[[Message], Part]] = {
     Kind.SURVEY: _survey,
     Kind.CONVERSATION: _conversation,
     Kind.WELCOME: _welcome,
+    Kind.REPLY: _reply,
     Kind.EVENT: event_wording.part,
 }
 SUBJECTS: dict[Kind, Callable[[Message], str]] = {
@@ -282,5 +307,6 @@ SUBJECTS: dict[Kind, Callable[[Message], str]] = {
     Kind.CONVERSATION: _conversation_subject,
     Kind.WELCOME: _welcome_subject,
     Kind.BACK_OFF: _back_off_subject,
+    Kind.REPLY: _reply_subject,
     Kind.EVENT: event_wording.subject,
 }
