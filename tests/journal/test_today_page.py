@@ -298,3 +298,26 @@ class TestAColleagueInSomebodysSeat:
         for days, is_there in ((14, True), (16, False)):
             monkeypatch.setattr(clock, "now", lambda days=days: TUESDAY + timedelta(days=days))
             assert ("Du kommer i stedet for" in home(client)) is is_there
+
+
+@pytest.mark.parametrize(
+    "became",
+    [
+        {"state": "bounced", "reason": "undeliverable", "sent_at": TUESDAY},
+        {"state": "failed", "reason": "refused"},
+        {"state": "suppressed", "reason": "undeliverable"},
+    ],
+)
+def test_who_cannot_get_mail_is_asked_on_the_page_from_the_time_it_was_to_come(browser, enrolment, became):
+    message = MessageFactory(enrolment=enrolment, **became)
+    write = reverse("write", args=[message.pk])
+    assert write in home(browser)
+    assert browser.get(write).status_code == 200
+
+    Message.objects.update(due_at=TUESDAY + timedelta(days=1))
+    assert (write in home(browser)) is (became["state"] != "suppressed")
+
+
+def test_what_was_held_back_for_another_reason_is_not_asked(browser, enrolment):
+    message = MessageFactory(enrolment=enrolment, state="suppressed", reason="muted")
+    assert reverse("write", args=[message.pk]) not in home(browser)

@@ -55,8 +55,7 @@ def _enrolments(person: User) -> list[Enrolment]:
 def _received(person: User, now: datetime) -> list[Message]:
     """What was asked of them, as a participant or as somebody's line manager, and can still be answered in time."""
     asked = [Message.Kind.PROMPT, Message.Kind.CONVERSATION, Message.Kind.SURVEY]
-    arrived = [Message.State.SENT, Message.State.MERGED]
-    in_time = Message.objects.of(person).filter(kind__in=asked, state__in=arrived, expires_at__gt=now)
+    in_time = Message.objects.of(person).asked_by(now).filter(kind__in=asked, expires_at__gt=now)
     related = ("enrolment__person", "enrolment__cohort__programme_version")
     return list(in_time.select_related(*related).defer("enrolment__cohort__programme_version__snapshot"))
 

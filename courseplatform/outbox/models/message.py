@@ -26,6 +26,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
         wanted = priorities or Message.PRIORITIES
         return self.filter(may_go, state=Message.State.DUE, priority__in=wanted, due_at__lte=now)
 
+    def asked_by(self, now: datetime) -> "MessageQuerySet":
+        """What has reached its reader; for whom no mail arrives the page has it from the time it was to be sent."""
+        came = Q(state__in=[Message.State.SENT, Message.State.MERGED, Message.State.BOUNCED, Message.State.FAILED])
+        return self.filter(came | Q(state=Message.State.SUPPRESSED, reason="undeliverable", due_at__lte=now))
+
     def unanswered(self) -> "MessageQuerySet":
         """Arrived, and neither answered nor waved away."""
         arrived = [Message.State.SENT, Message.State.MERGED]
