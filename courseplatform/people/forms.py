@@ -47,7 +47,9 @@ class PreferenceForm(forms.ModelForm[NotificationPreference]):
         wishes.digest = Digest.OFF if day is None else Digest.WEEKLY
         if day is not None:
             wishes.digest_day = day
-        wishes.save()
+        wishes.save(
+            update_fields=["preferred_time", "digest", "digest_day", "updated_at"]
+        )  # a mail's link may stop more
 
     def clean_preferred_time(self) -> time | None:
         """Raises ValidationError outside 06:30–21:00."""

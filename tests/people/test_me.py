@@ -7,6 +7,9 @@ import time_machine
 from django.contrib.auth import get_user
 from django.test import Client
 
+from courseplatform.outbox.models import Message
+from courseplatform.outbox.reading.unsubscribing import stop_kind
+from courseplatform.people.forms import PreferenceForm
 from courseplatform.people.models import NotificationPreference
 from courseplatform.people.privacy.audit import record
 from tests.factories import EnrolmentFactory, RoleFactory, UserFactory
@@ -47,6 +50,17 @@ def test_nobody_can_wish_for_mail_at_night(browser, me, chosen):
 
     assert "Vi sender intet mellem kl. 21.00 og 06.30." in response.content.decode()
     assert not NotificationPreference.objects.filter(person=me).exists()
+
+
+def test_saving_a_time_takes_no_unsubscribe_back_that_came_at_that_moment(me):
+    wishes = NotificationPreference.objects.create(person=me)
+    form = PreferenceForm({"rhythm": "off", "preferred_time": "09:00"}, instance=wishes)
+    assert form.is_valid()
+    stop_kind(me, Message.Kind.PROMPT)
+    form.save_for(wishes)
+
+    kept = NotificationPreference.objects.get()
+    assert (kept.preferred_time, kept.muted_classes) == (time(9), ["prompt"])
 
 
 def test_one_mail_a_week_on_a_chosen_day_can_be_had_and_given_up(browser, me):
