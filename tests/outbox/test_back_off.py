@@ -7,11 +7,12 @@ from django.urls import reverse
 
 from courseplatform.insights.ledger.reading import OPEN_REASONS, shown
 from courseplatform.outbox.models import BackOff, Message
+from courseplatform.outbox.planning.gathering import gather
 from courseplatform.outbox.planning.planned import Standing
 from courseplatform.outbox.planning.planner import plan
 from courseplatform.outbox.planning.preview import preview
 from courseplatform.outbox.reading.answering import answer, dismiss
-from courseplatform.outbox.reading.back_off import decide, leaves_questions_open
+from courseplatform.outbox.reading.back_off import decide, leaves_questions_open, look
 from courseplatform.outbox.reading.unsubscribing import stop_kind
 from courseplatform.outbox.sending.batches import send_due
 from courseplatform.people.models import NotificationPreference
@@ -48,6 +49,9 @@ OPEN = [question(number, NOW - days * A_DAY) for number, days in enumerate((30, 
         ([*OPEN, question(2, NOW - 4 * A_DAY, follow_up=1)], False),
         ([*OPEN, question(2, NOW - 8 * A_DAY, follow_up=1, is_answered=True)], False),
         ([*OPEN[1:], question(2, NOW - 9 * A_DAY, follow_up=1)], False),
+        # Some are answered in their lesson before the mail is due; that one never comes.
+        ([*OPEN[:2], question(2, NOW - 15 * A_DAY, state="suppressed", reason="answered", is_answered=True)], False),
+        ([*OPEN, question(3, NOW + 2 * A_DAY, state="suppressed", reason="answered", is_answered=True)], False),
         # What never arrived was not left open.
         ([*OPEN[1:], question(0, NOW - 30 * A_DAY, state="suppressed", reason="cap")], False),
         ([*OPEN[1:], question(0, NOW - 30 * A_DAY, state="merged", reason="welcome")], False),
@@ -141,6 +145,31 @@ def test_an_answer_or_not_now_says_that_questions_are_welcome(silent, says):
     assert line().get().state == "suppressed"
 
 
+@pytest.mark.parametrize("says", [answer, dismiss])
+def test_an_answer_switches_nothing_on_that_was_stopped_meanwhile(silent, says):
+    plan(NOW)
+    stop_kind(silent.person, Message.Kind.PROMPT)
+    says(Message.objects.filter(state=State.SENT).first(), NOW + A_DAY)
+    assert BackOff.objects.get().decided_at == NOW + A_DAY
+    assert NotificationPreference.objects.get().muted_classes == ["prompt"]
+
+
+def test_nor_does_silence_that_was_read_a_moment_before(silent):
+    plan(NOW)
+    over = NOW + 14 * A_DAY
+    gathered = gather(silent.cohort, over)
+    stop_kind(silent.person, Message.Kind.PROMPT)
+    assert look(silent.cohort, gathered, over)
+    wishes = NotificationPreference.objects.get()
+    assert (wishes.digest, wishes.muted_classes) == ("weekly", ["prompt"])
+
+
+def test_a_pause_that_is_over_is_none(silent):
+    NotificationPreference.objects.create(person=silent.person, pause_until=NOW.date() - A_DAY)
+    plan(NOW)
+    assert BackOff.objects.exists()
+
+
 def test_three_more_have_to_stay_open_before_it_is_asked_again(silent):
     plan(NOW)
     decide(BackOff.objects.get(), "keep", NOW + A_DAY)
@@ -183,6 +212,7 @@ def test_the_mail_has_three_plain_links_and_says_that_nobody_is_told(silent, mai
     (mail,) = [one for one in mailoutbox if "Behold" in one.subject]
     assert mail.to == [silent.person.email]
     assert "ingen får det at vide" in mail.body
+    assert mail.reply_to == [silent.cohort.mailbox]  # HR, who gets other replies, is told nothing here
     assert [f"/min-side/spoergsmaal/?choice={way}" in mail.body for way in ("keep", "fewer", "stop")] == [True] * 3
 
 

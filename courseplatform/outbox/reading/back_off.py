@@ -21,7 +21,7 @@ from courseplatform.outbox.planning.planned import Person, Standing
 from courseplatform.outbox.sending.pacing import calendar_of
 from courseplatform.people.models import NotificationPreference
 
-Choice, State = BackOff.Choice, Message.State
+Choice, State, Digest = BackOff.Choice, Message.State, NotificationPreference.Digest
 TEMPLATE = "back-off"
 OPEN_QUESTIONS = 3
 DAYS_TO_ANSWER = 5  # working days, from the last time it was asked
@@ -58,7 +58,8 @@ def _questions(rows: Iterable[Standing]) -> list[_Question]:
     """First sends, each with its follow-up: one question asked twice."""
     asked: dict[object, _Question] = {}
     for row in sorted(rows, key=lambda row: row.at):
-        if row.kind == Message.Kind.PROMPT and row.state in ARRIVED and row.reason != WELCOME:
+        was_asked = row.state in ARRIVED or row.is_answered  # some are answered in their lesson before the mail
+        if row.kind == Message.Kind.PROMPT and was_asked and row.reason != WELCOME:
             one = asked.setdefault((*row.key[:2], row.key[2][:-1]), _Question(row.at, row.at, is_answered=False))
             one.last, one.is_answered = row.at, one.is_answered or row.is_answered
     return list(asked.values())
@@ -73,8 +74,18 @@ def _last_day(question: _Question, calendar: Calendar) -> date:
 def look(cohort: Cohort, gathered: Gathered, now: datetime) -> bool:
     """Begins the quiet where it is due, and ends it where nobody has answered in time. Whether anything changed."""
     over = [one for one in gathered.back_offs.values() if _has_run_out(one, gathered.people.get(one.person_id), now)]
-    ended = [decide(one, _silence_of(gathered.people[one.person_id]), now) for one in over]
+    ended = [_take_silence_for(one, _silence_of(gathered.people[one.person_id]), now) for one in over]
     return any([*ended, _begin(cohort, gathered, now)])
+
+
+def _take_silence_for(back_off: BackOff, choice: str, now: datetime) -> bool:
+    """Never switches anything on again: that is for the person's own hand."""
+    if not _end(back_off, choice, now):
+        return False
+    if choice == Choice.FEWER:
+        wishes, _made = NotificationPreference.objects.get_or_create(person_id=back_off.person_id)
+        NotificationPreference.objects.filter(pk=wishes.pk).update(digest=Digest.WEEKLY, updated_at=now)
+    return True
 
 
 def _has_run_out(back_off: BackOff, person: Person | None, now: datetime) -> bool:
@@ -93,17 +104,18 @@ def _begin(cohort: Cohort, gathered: Gathered, now: datetime) -> bool:
     silent = [
         enrolment
         for enrolment in gathered.enrolments.values()
-        if _may_be_asked(enrolment, gathered)
+        if _may_be_asked(enrolment, gathered, now)
         and leaves_questions_open(rows[enrolment.person_id], calendar, now, _since(enrolment, gathered))
     ]
     return bool(silent) and _write(silent, gathered, calendar, now)
 
 
-def _may_be_asked(enrolment: Enrolment, gathered: Gathered) -> bool:
+def _may_be_asked(enrolment: Enrolment, gathered: Gathered, now: datetime) -> bool:
     person, back_off = gathered.people[enrolment.person_id], gathered.back_offs.get(enrolment.person_id)
     is_reachable = person.is_active and person.is_deliverable and "prompt" not in person.muted_classes
     is_open = back_off is not None and back_off.decided_at is None
-    return enrolment.state == Enrolment.State.ACTIVE and is_reachable and person.pause_until is None and not is_open
+    is_away = person.pause_until is not None and person.pause_until >= to_local(now, person.tzid).date()
+    return enrolment.state == Enrolment.State.ACTIVE and is_reachable and not is_away and not is_open
 
 
 def _since(enrolment: Enrolment, gathered: Gathered) -> datetime | None:
@@ -147,24 +159,34 @@ def _line(enrolment: Enrolment, person: Person, calendar: Calendar, now: datetim
 # --- What the person says --------------------------------------------------------------------------------------------
 @transaction.atomic
 def decide(back_off: BackOff, choice: str, now: datetime) -> bool:
-    """Keep, fewer or stop; the quiet is over either way. False when it had been decided already."""
+    """Keep, fewer or stop, by the person's own hand; the quiet is over either way. False when it was over already."""
+    is_first = _end(back_off, choice, now)
+    if is_first:
+        wish(back_off.person_id, choice)
+    return is_first
+
+
+@transaction.atomic
+def _end(back_off: BackOff, choice: str, now: datetime) -> bool:
+    """The quiet is over, and its line needs no answer any more. False when it was over already."""
     yesterday = to_local(now, back_off.person.timezone).date() - A_DAY
     still_open = BackOff.objects.filter(pk=back_off.pk, decided_at=None)
     if not still_open.update(choice=choice, decided_at=now, quiet_until=yesterday):
         return False
-    wish(back_off.person_id, choice)
     waiting = Message.objects.filter(person=back_off.person_id, kind=Message.Kind.BACK_OFF, state=State.DUE)
     waiting.update(state=State.SUPPRESSED, reason="answered")
     return True
 
 
+@transaction.atomic
 def wish(person: UUID, choice: str) -> None:
     """Writes down how often somebody wants to be asked: as before, once a week, or not at all."""
-    wishes, _made = NotificationPreference.objects.get_or_create(person_id=person)
+    NotificationPreference.objects.get_or_create(person_id=person)
+    wishes = NotificationPreference.objects.select_for_update().get(person=person)
     others = [one for one in wishes.muted_classes if one != Message.Kind.PROMPT.value]
     wishes.muted_classes = [*others, Message.Kind.PROMPT.value] if choice == Choice.STOP else others
     if choice == Choice.FEWER:
-        wishes.digest = NotificationPreference.Digest.WEEKLY
+        wishes.digest = Digest.WEEKLY
     wishes.save(update_fields=["muted_classes", "digest", "updated_at"])
 
 
@@ -174,6 +196,6 @@ def open_back_off(person: UUID) -> BackOff | None:
 
 
 def speaks_up(person: UUID, now: datetime) -> None:
-    """Somebody has answered: the questions are welcome as before."""
+    """Somebody has answered: the questions are welcome as before, unless they have been switched off meanwhile."""
     if back_off := open_back_off(person):
-        decide(back_off, Choice.KEEP, now)
+        _end(back_off, Choice.KEEP, now)

@@ -48,8 +48,15 @@ def letter(messages: list[Message]) -> Letter:
         sender=_("The programme “%(title)s”, %(municipality)s")
         % {"title": read(programme_of(lead).title), "municipality": municipality},
         preferences=absolute(reverse("me")),
-        reply_to=reply_address(answered) if answered else "",
+        reply_to=_reply_to(lead, answered),
     )
+
+
+def _reply_to(lead: Message, answered: Message | None) -> str:
+    """Empty where HR may read what is replied: never to what HR is not told of."""
+    if answered:
+        return reply_address(answered)
+    return lead.enrolment.cohort.mailbox if lead.kind in Message.BETWEEN_US else ""
 
 
 def answered_by_mail(questions: list[Message]) -> Message | None:
