@@ -141,6 +141,7 @@ def _attendance(attendance: Attendance) -> Row:
         "answer": str(attendance.get_response_display()),
         "answered_at": attendance.responded_at,
         "seat_given_at": attendance.seat_given_at,
+        "answer_before_a_move": str(attendance.get_earlier_response_display()),
         "attendance": str(attendance.get_outcome_display()),
         "noted": noted,
     }

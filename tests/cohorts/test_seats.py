@@ -6,8 +6,11 @@ import pytest
 
 from courseplatform.cohorts.models import Attendance, Substitution, Workshop
 from courseplatform.cohorts.transitions import seat as seats
+from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.answer import answer_by_mail, answer_workshop
+from courseplatform.cohorts.transitions.event import Slot
 from courseplatform.cohorts.transitions.waiting_list import fill, limit, place_in_line
+from courseplatform.outbox.sending.pacing import calendar_of
 from courseplatform.people.models import User
 from courseplatform.people.refusals import Refusal
 from tests.factories import EnrolmentFactory, MunicipalityFactory, UserFactory, WorkshopFactory
@@ -204,6 +207,40 @@ def test_a_seat_with_a_colleague_is_taken(workshop, enrolment, full, colleague):
     fill(workshop, now=NOW)
 
     assert [response(one, workshop) for one in full] == ["waiting", "waiting"]
+
+
+def moved(workshop, hours, seconds):
+    workshop.refresh_from_db()
+    shift = timedelta(hours=hours)
+    slot = Slot(workshop.starts_at + shift, workshop.ends_at + shift, workshop.place)
+    workshops.move(workshop, slot, calendar=calendar_of(workshop.cohort), now=NOW + timedelta(seconds=seconds))
+
+
+def test_a_move_that_is_taken_back_costs_nobody_their_seat_or_their_place(workshop, enrolment, full):
+    answer_workshop(workshop, enrolment, "declined", now=NOW + 9 * MINUTE)
+    given_at = Attendance.objects.get(enrolment=full[0]).seat_given_at
+    moved(workshop, 24, 600)
+    moved(workshop, 1, 610)
+    assert set(workshop.attendances.values_list("response", flat=True)) == {"none"}
+
+    moved(workshop, -25, 620)
+
+    assert [response(one, workshop) for one in (enrolment, *full)] == ["declined", "accepted", "waiting"]
+    assert Attendance.objects.get(enrolment=full[0]).seat_given_at == given_at
+    assert place_in_line(Attendance.objects.get(enrolment=full[1])) == 1
+
+
+def test_an_answer_counts_at_the_time_it_was_given_to_and_at_no_other(workshop, enrolment):
+    answer_workshop(workshop, enrolment, "accepted", now=NOW)
+    moved(workshop, 24, 60)
+    answer_workshop(workshop, enrolment, "declined", now=NOW + 2 * MINUTE)
+
+    said = []
+    for hours in (-24, 24, 1, -25):
+        moved(workshop, hours, 180)
+        said.append(response(enrolment, workshop))
+
+    assert said == ["accepted", "declined", "none", "none"]  # one other time is remembered
 
 
 def test_after_the_beginning_nobody_moves_up(workshop, enrolment, full):

@@ -7,6 +7,7 @@ import pytest
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting
 from courseplatform.cohorts.transitions import group as groups
 from courseplatform.cohorts.transitions import meeting as meetings
+from courseplatform.cohorts.transitions.answer import answer_meeting
 from courseplatform.cohorts.transitions.event import Slot
 from courseplatform.outbox.models import Message, PlanningTurn
 from courseplatform.outbox.planning.invitations import plan_invitations
@@ -107,11 +108,13 @@ def test_a_move_is_told_to_all_after_ten_minutes(meeting, sent, mailoutbox):
 def test_moved_back_before_anybody_heard_of_the_move_nothing_is_sent(meeting, sent):
     sent(0)
     calendar = calendar_of(meeting.group.cohort)
+    answer_meeting(meeting, meeting.group.cohort.enrolments.first(), "accepted", said_at=MONDAY, now=MONDAY)
     meetings.move(meeting, slot(START + timedelta(days=1)), calendar=calendar, now=MONDAY)
     plan_invitations(meeting.group.cohort, MONDAY + 30 * MINUTE)
     meetings.move(meeting, slot(), calendar=calendar, now=MONDAY)
 
     assert sent(35) == []
+    assert meeting.attendances.get().response == "accepted"  # as their calendar says
 
 
 def test_a_cancelled_meeting_leaves_the_calendars_it_may_stand_in(meeting, sent, mailoutbox):

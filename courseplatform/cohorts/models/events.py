@@ -101,6 +101,12 @@ class Attendance(Entity):
     responded_at = models.DateTimeField(null=True, blank=True)
     seat_given_at = models.DateTimeField(null=True, blank=True)  # when the waiting ended
     outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.UNKNOWN)
+    # What they said to another time, before a move: it counts again where the event is back there.
+    earlier_response = models.CharField(max_length=9, choices=Response, default=Response.NONE)
+    earlier_responded_at = models.DateTimeField(null=True, blank=True)
+    earlier_seat_given_at = models.DateTimeField(null=True, blank=True)
+    earlier_starts_at = models.DateTimeField(null=True, blank=True)
+    earlier_ends_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

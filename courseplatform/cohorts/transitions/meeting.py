@@ -7,7 +7,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.models import Attendance, GroupMeeting
+from courseplatform.cohorts.models import GroupMeeting
+from courseplatform.cohorts.transitions.asking_again import ask_again
 from courseplatform.cohorts.transitions.event import Slot, WorkingDays, check, is_far
 from courseplatform.cohorts.transitions.guard import change, reason_given, state_of
 from courseplatform.people.refusals import Refusal
@@ -39,11 +40,11 @@ def move(
     if crosses_sent_reminder or (meeting.starts_at and is_far(meeting.starts_at, slot.starts_at, calendar, tzid)):
         fields["move_generation"] = F("move_generation") + 1
     sentence = _("The meeting has changed since you opened the page, or it has no day yet. Look at it again.")
-    has_new_time = (slot.starts_at, slot.ends_at) != (meeting.starts_at, meeting.ends_at)
+    old, new = (meeting.starts_at, meeting.ends_at), (slot.starts_at, slot.ends_at)
     allowed = [State.SCHEDULED]
     change(meeting, State.SCHEDULED, allowed_from=allowed, sentence=sentence, now=now, unchanged=seen, **fields)
-    if has_new_time:
-        meeting.attendances.update(response=Attendance.Response.NONE, responded_at=None, updated_at=now)
+    if new != old:
+        ask_again(meeting.attendances.all(), old, new, now)
 
 
 def cancel(meeting: GroupMeeting, *, reason: str, now: datetime) -> None:

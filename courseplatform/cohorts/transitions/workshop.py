@@ -7,7 +7,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from courseplatform.cohorts.models import Attendance, Workshop
+from courseplatform.cohorts.models import Workshop
+from courseplatform.cohorts.transitions.asking_again import ask_again
 from courseplatform.cohorts.transitions.event import Slot, WorkingDays, check, is_far, obstacle_in_time
 from courseplatform.cohorts.transitions.guard import change, reason_given, state_of
 from courseplatform.people.refusals import Refusal
@@ -46,7 +47,8 @@ def move(
     workshop: Workshop, slot: Slot, *, calendar: WorkingDays, now: datetime, crosses_sent_reminder: bool = False
 ) -> None:
     """scheduled → scheduled. The calendar entry gets its next sequence; three working days or more, or a sent reminder
-    crossed, begins a new generation of messages. A new time asks everybody to answer again.
+    crossed, begins a new generation of messages. A new time asks everybody to answer again, but for who has answered
+    to that time before.
 
     `workshop` is the row as the person saw it: a change since then is a Refusal. The same slot again changes nothing.
     """
@@ -54,7 +56,7 @@ def move(
         return
     check(slot, workshop, now=now)
     seen = {"ics_sequence": workshop.ics_sequence}
-    has_new_time = (slot.starts_at, slot.ends_at) != (workshop.starts_at, workshop.ends_at)
+    old, new = (workshop.starts_at, workshop.ends_at), (slot.starts_at, slot.ends_at)
     fields: dict[str, Any] = {"ics_sequence": F("ics_sequence") + 1, **slot.fields}
     if crosses_sent_reminder or _is_far(workshop, slot, calendar):
         fields["move_generation"] = F("move_generation") + 1
@@ -62,18 +64,13 @@ def move(
     change(
         workshop, State.SCHEDULED, allowed_from=[State.SCHEDULED], sentence=sentence, now=now, unchanged=seen, **fields
     )
-    if has_new_time:
-        _ask_again(workshop, now)
+    if new != old:
+        ask_again(workshop.attendances.all(), old, new, now)
 
 
 def _is_far(workshop: Workshop, slot: Slot, calendar: WorkingDays) -> bool:
     old = workshop.starts_at
     return old is not None and is_far(old, slot.starts_at, calendar, workshop.cohort.municipality.timezone)
-
-
-def _ask_again(workshop: Workshop, now: datetime) -> None:
-    none = Attendance.Response.NONE
-    workshop.attendances.update(response=none, responded_at=None, seat_given_at=None, updated_at=now)
 
 
 def cancel(workshop: Workshop, *, reason: str, now: datetime) -> None:
