@@ -90,10 +90,10 @@ self.keptTexts = (() => {
         headers: { "X-Requested-With": "autosave" },
       });
       const isJson = /json/.test(answer.headers.get("Content-Type") || "");
-      if (answer.status === 409 && isJson) return compared(record, before, await answer.json(), token, options);
-      if ([404, 410].includes(answer.status)) return asNote(record, token, options);
-      if (answer.status === 403 && !options.renewed) return anew(record, options);
-      return heard(record, answer);
+      if (answer.status === 409 && isJson) return await compared(record, before, await answer.json(), token, options);
+      if ([404, 410].includes(answer.status)) return await asNote(record, token, options);
+      if (answer.status === 403 && !options.renewed) return await anew(record, options);
+      return await heard(record, answer); // an answer that is none of ours stands in no other text's way
     } catch {
       return { became: "later" };
     }

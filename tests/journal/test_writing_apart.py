@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from courseplatform.cohorts.models import Enrolment
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.reflections import entries
 from tests.journal.conftest import SECRET
@@ -79,6 +80,20 @@ class TestWithoutNetwork:
 
         assert response.status_code == 403
         assert Reflection.objects.count() == 0
+
+    @pytest.mark.parametrize("pressed", [{}, {"done": "1"}])
+    def test_who_has_left_the_cohort_meanwhile_keeps_it(self, browser, author, pressed):
+        Enrolment.objects.update(state="withdrawn")
+        answer = browser.post(reverse("write-free"), posted(entry=str(uuid4())) | pressed, **AUTOSAVE)
+
+        assert answer.json()["kept"]
+        assert (draft(), Reflection.objects.get().enrolment) == (SECRET, author)
+        assert SECRET in page_of(browser.get(reverse("log")))
+
+    def test_who_was_never_on_one_keeps_it_on_the_phone(self, browser):
+        Enrolment.objects.update(state="declined")
+
+        assert browser.post(reverse("write-free"), posted(entry=str(uuid4())), **AUTOSAVE).status_code == 403
 
     def test_who_is_signed_in_is_told_to_them_alone(self, browser, author, client):
         told = browser.get(reverse("write-as"))

@@ -44,6 +44,7 @@ class Enrolment(Entity):
         TRANSFERRED = "transferred", _("transferred")
 
     FINAL = (State.DECLINED, State.COMPLETED, State.WITHDRAWN, State.LEFT_ORGANISATION, State.TRANSFERRED)
+    NEVER_THERE = (State.INVITED, State.DECLINED)
     TAKING_PART = (State.ACCEPTED, State.ACTIVE, State.PAUSED, State.COMPLETED)
 
     cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="enrolments")

@@ -3,12 +3,12 @@
 from uuid import UUID, uuid4
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.journal.models import Reflection
-from courseplatform.journal.private_pages import writing_page
+from courseplatform.journal.private_pages import is_autosave, writing_page
 from courseplatform.journal.reflections import entries, writing
 from courseplatform.journal.reflections.desk import Desk
 from courseplatform.journal.views.writing_page import respond
@@ -48,13 +48,20 @@ def write_free(request: PersonRequest) -> HttpResponse:
     enrolments = _enrolments(request.user)
     if chosen := request.GET.get("hold"):
         enrolments = enrolments.filter(cohort=_uuid(chosen))
-    enrolment = enrolments.first()
+    enrolment = enrolments.first() or (_left(request.user) if request.method == "POST" else None)
     if enrolment is None:
-        return render(request, "journal/nothing_to_write_in.html")
+        return _nowhere(request)
     whole = programme(enrolment.cohort.programme_version.digest)
     fresh_id = _posted_id(request)
     own = Reflection.objects.by(request.user).filter(pk=fresh_id).select_related("message").first()
     return respond(request, Desk(enrolment, whole, reflection=own, fresh_id=fresh_id))
+
+
+def _nowhere(request: PersonRequest) -> HttpResponse:
+    """For whoever has never been on a cohort. What a browser would send stays there."""
+    if is_autosave(request):
+        return JsonResponse({"kept": False}, status=403)
+    return render(request, "journal/nothing_to_write_in.html")
 
 
 @writing_page
@@ -69,6 +76,12 @@ def edit(request: PersonRequest, pk: UUID) -> HttpResponse:
 
 def _enrolments(person: User) -> QuerySet[Enrolment]:
     return Enrolment.objects.of(person).taking_part().select_related("cohort__programme_version", "person")
+
+
+def _left(person: User) -> Enrolment | None:
+    """The cohort they were on last: what they had written before they left it is still theirs to keep."""
+    was_there = Enrolment.objects.filter(person=person).exclude(state__in=Enrolment.NEVER_THERE)
+    return was_there.select_related("cohort__programme_version", "person").order_by("-cohort__starts_on", "pk").first()
 
 
 def _prompt(whole: Programme, key: str) -> Prompt | None:
