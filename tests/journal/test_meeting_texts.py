@@ -8,9 +8,11 @@ from django.urls import reverse
 
 from courseplatform.cohorts.models import Cohort, GroupMembership
 from courseplatform.journal.groups import meeting_texts
+from courseplatform.journal.groups.meetings import invite_facilitator
 from courseplatform.journal.models import Commitment, FacilitatorInvitation, MeetingNote
 from courseplatform.people.models import AuditEvent
 from courseplatform.people.privacy.sealing import destroy_key
+from courseplatform.people.refusals import Refusal
 from tests.factories import CohortFactory, EnrolmentFactory, GroupFactory, MembershipFactory, RoleFactory, UserFactory
 from tests.journal.at_the_table import NAMES, PROMISE, STARTS, Table
 from tests.journal.whole_database import places_with
@@ -67,18 +69,35 @@ def test_a_newcomer_reads_what_is_said_from_then_on(table):
 def test_the_facilitator_reads_it_only_where_the_group_has_invited_them(table):
     assert reads(table.facilitator) == NONE
 
-    invitation = FacilitatorInvitation.objects.create(meeting=table.meeting, is_invited=True)
+    invitation = FacilitatorInvitation.objects.create(meeting=table.meeting, is_invited=True, invited_at=STARTS - DAY)
     assert reads(table.facilitator) == BOTH
     invitation.is_invited = False
     invitation.save()
     assert reads(table.facilitator) == NONE
 
 
-def test_an_invitation_does_not_let_in_another_facilitator_or_to_another_meeting(table):
-    FacilitatorInvitation.objects.create(meeting=table.first, is_invited=True)
+def test_what_was_written_for_the_group_alone_stays_so_when_the_facilitator_is_invited(table):
+    invite_facilitator(table.meeting, is_wanted=True, by=table.members[1].person, now=STARTS + DAY)
     assert reads(table.facilitator) == NONE
 
-    FacilitatorInvitation.objects.create(meeting=table.meeting, is_invited=True)
+    invite_facilitator(table.meeting, is_wanted=True, by=table.members[2].person, now=STARTS + 3 * DAY)  # as before
+    table.note(who=1, now=STARTS + 2 * DAY)
+    assert reads(table.facilitator) == (False, True)
+
+
+@pytest.mark.parametrize("state", ["held", "cancelled"])
+def test_nobody_is_invited_to_a_meeting_that_is_over(table, state):
+    table.meeting.state = state
+    with pytest.raises(Refusal):
+        invite_facilitator(table.meeting, is_wanted=True, by=table.members[1].person, now=STARTS + DAY)
+    assert not FacilitatorInvitation.objects.exists()
+
+
+def test_an_invitation_does_not_let_in_another_facilitator_or_to_another_meeting(table):
+    FacilitatorInvitation.objects.create(meeting=table.first, is_invited=True, invited_at=STARTS - DAY)
+    assert reads(table.facilitator) == NONE
+
+    FacilitatorInvitation.objects.create(meeting=table.meeting, is_invited=True, invited_at=STARTS - DAY)
     other = UserFactory()
     table.group.cohort.facilitators.add(other)
     CohortFactory().facilitators.add(table.facilitator)
@@ -146,11 +165,13 @@ class TestPages:
         page(reader)
         assert trail.all().count() == 4
 
-    def test_the_facilitator_gets_in_when_invited_and_cannot_write(self, page, table, client):
-        assert page(table.facilitator).status_code == 404
+    def test_the_facilitator_gets_in_when_invited_and_cannot_write(self, client, table, clock, request):
         client.force_login(table.members[0].person)
         invite = reverse("meeting-facilitator", kwargs={"pk": table.meeting.pk})
+        clock.move_to(STARTS - DAY)
         client.post(invite, {"wanted": "yes"})
+        clock.move_to(STARTS + DAY)
+        page = request.getfixturevalue("page")
 
         assert PROMISE in page(table.facilitator).content.decode()
         groups = client.get(reverse("facilitator")).content.decode()

@@ -60,7 +60,7 @@ def who_comes(meeting: GroupMeeting, reader: User, now: datetime) -> Coming:
 
 def _rows(group: LearningGroup) -> list[dict[str, Any]]:
     """The group's meetings in the programme's order, each with its theme and number."""
-    meetings = {one.key: one for one in group.meetings.select_related("facilitator_invitation")}
+    meetings = {one.key: one for one in group.meetings.select_related("facilitator_invitation__created_by")}
     for one in meetings.values():
         one.group = group
     planned = programme(group.cohort.programme_version.digest).group_meetings

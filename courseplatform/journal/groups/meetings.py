@@ -1,12 +1,16 @@
 """Which groups and meetings a person may open, who is in them, and what a meeting is called in its programme."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from courseplatform.cohorts.models import Enrolment, GroupMeeting, GroupMembership, LearningGroup
+from courseplatform.journal.models import FacilitatorInvitation
+from courseplatform.journal.models.meeting import MeetingText
 from courseplatform.journal.reflections.visibility import OVER
 from courseplatform.people.models import User
+from courseplatform.people.refusals import Refusal
 from lessons.shape import GroupMeeting as PlannedMeeting
 from lessons.shape import Programme
 from lessons.versions import knowing, programme
@@ -67,6 +71,27 @@ def number_of(meeting: GroupMeeting) -> int:
 def monday_of(meeting: GroupMeeting) -> date:
     """The first day of the week the programme puts it in."""
     return meeting.group.cohort.starts_on + timedelta(weeks=planned(meeting).week)
+
+
+def invite_facilitator(meeting: GroupMeeting, *, is_wanted: bool, by: User, now: datetime) -> None:
+    """The group wants its facilitator there, or rather not; the last word stands.
+
+    Raises Refusal for inviting to what is over; that can only be taken back.
+    """
+    if is_wanted and meeting.state in (GroupMeeting.State.HELD, GroupMeeting.State.CANCELLED):
+        raise Refusal(_("The meeting is over."), state=meeting.get_state_display())
+    if is_wanted and is_facilitator_invited(meeting):
+        return
+    word = {"is_invited": is_wanted, "invited_at": now if is_wanted else None, "created_by": by}
+    FacilitatorInvitation.objects.update_or_create(meeting=meeting, defaults=word)
+
+
+def may_facilitator_read(text: MeetingText) -> bool:
+    """Whether it was written after the facilitator had been invited, and they still are."""
+    if not is_facilitator_invited(text.meeting):
+        return False
+    invited_at = text.meeting.facilitator_invitation.invited_at
+    return invited_at is not None and invited_at <= text.written_at
 
 
 def is_facilitator_invited(meeting: GroupMeeting) -> bool:

@@ -44,8 +44,12 @@ def _by_member(person: User) -> Q:
 
 
 def _by_facilitator(person: User) -> Q:
-    """The reader facilitates the group, and the group has invited them to this meeting."""
+    """The reader facilitates the group, and had been invited to this meeting when it was written."""
     facilitated = LearningGroup.objects.filter(
         pk=OuterRef("meeting__group"), facilitator=person, cohort__facilitators=F("facilitator")
     )
-    return Q(meeting__facilitator_invitation__is_invited=True) & Q(Exists(facilitated))
+    invited = Q(
+        meeting__facilitator_invitation__is_invited=True,
+        meeting__facilitator_invitation__invited_at__lte=F("written_at"),
+    )
+    return invited & Q(Exists(facilitated))

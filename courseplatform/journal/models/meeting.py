@@ -84,10 +84,14 @@ class MeetingNote(MeetingText):
 
 
 class FacilitatorInvitation(Entity):
-    """Whether the group wants its facilitator at one meeting. Without a row: at the first two, and not after them."""
+    """Whether the group wants its facilitator at one meeting. Without a row: at the first two, and not after them.
+
+    What was written before `invited_at` was written for the group alone, and stays so.
+    """
 
     meeting = models.OneToOneField(GroupMeeting, on_delete=models.CASCADE, related_name="facilitator_invitation")
     is_invited = models.BooleanField()
+    invited_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"invitation {self.pk}"

@@ -16,10 +16,10 @@ from courseplatform.cohorts.models import Enrolment, GroupMeeting
 from courseplatform.cohorts.setting_up.forms import ReasonForm
 from courseplatform.cohorts.transitions import meeting as transitions
 from courseplatform.cohorts.transitions.answer import answer_meeting
-from courseplatform.journal.groups import finding_a_date
+from courseplatform.journal.groups import finding_a_date, meetings
 from courseplatform.journal.groups.forms import TimeForm
 from courseplatform.journal.groups.meetings import meetings_of, members_of, monday_of, number_of, planned
-from courseplatform.journal.models import DateAnswer, DateProposal, FacilitatorInvitation
+from courseplatform.journal.models import DateAnswer, DateProposal
 from courseplatform.journal.private_pages import writing_page
 from courseplatform.outbox.sending.pacing import calendar_of
 from courseplatform.people.models import User
@@ -214,8 +214,8 @@ def meeting_answer(request: PersonRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def invite_facilitator(request: PersonRequest, pk: UUID) -> HttpResponse:
-    """The group wants its facilitator there, or rather not. The last word stands."""
+    """The group wants its facilitator there, or rather not. Everybody in it sees who has said so."""
     found = get_object_or_404(meetings_of(request.user), pk=pk)
-    wanted = {"is_invited": request.POST.get("wanted") == "yes", "created_by": request.user}
-    FacilitatorInvitation.objects.update_or_create(meeting=found, defaults=wanted)
+    is_wanted = request.POST.get("wanted") == "yes"
+    meetings.invite_facilitator(found, is_wanted=is_wanted, by=request.user, now=clock.now())
     return redirect("group")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from courseplatform import clock
 from courseplatform.journal.groups import meeting_texts
-from courseplatform.journal.groups.meetings import is_facilitator_invited, meetings_of
+from courseplatform.journal.groups.meetings import may_facilitator_read, meetings_of
 from courseplatform.journal.models import Commitment, MeetingNote, Reflection
 from courseplatform.journal.private_pages import writing_page
 from courseplatform.journal.reflections.readers import sentences
@@ -64,7 +64,7 @@ def _said(row: Commitment | MeetingNote) -> str | None:
 def _page(
     request: PersonRequest, row: Commitment | MeetingNote, text: str | None, *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    shared = Visibility.FACILITATOR if is_facilitator_invited(row.meeting) else Visibility.GROUP
+    shared = Visibility.FACILITATOR if may_facilitator_read(row) else Visibility.GROUP
     is_here = meetings_of(request.user).filter(pk=row.meeting_id).exists()
     page = {
         "row": row,
