@@ -210,7 +210,9 @@ def test_signing_out_keeps_what_the_server_cannot_take_now_and_what_a_lost_sessi
     page.locator("form[action$='/logout/'] button").click()
     page.locator("#on-phone", has_text="Gemt på telefonen, sendes når du er på nettet.").wait_for()
     page.unroute_all()
-    page.route("**/skriv/*-*/", lambda route: route.fulfill(body="<p>Vent</p>") if is_post(route) else route.continue_())
+    page.route(
+        "**/skriv/*-*/", lambda route: route.fulfill(body="<p>Vent</p>") if is_post(route) else route.continue_()
+    )
     page.locator("#on-phone").evaluate("(notice) => { notice.hidden = true }")
     page.locator("form[action$='/logout/'] button").click()  # what is no answer to it takes nothing away either
     page.locator("#on-phone").wait_for()

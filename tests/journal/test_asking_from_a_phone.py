@@ -48,6 +48,11 @@ def test_what_waited_on_a_phone_is_asked_once_of_those_who_were_there_when_it_wa
     assert page_of(browser.get(reverse("reflection", args=[entry.pk]))).count("Dit spørgsmål står ved teksten") == 1
 
 
+def test_a_phone_that_says_it_waited_for_months_is_believed_for_two_weeks(signed_in, peer, written):
+    ask(signed_in(peer.person), written("Delt", "group"), ago="9999999")
+    assert PeerQuestion.objects.get().asked_at == NOW - timedelta(days=14)
+
+
 def test_what_needs_its_writer_to_look_stays_on_the_phone(signed_in, author, peer, written):
     browser, entry = signed_in(peer.person), written("Delt", "group")
     advice = ask(browser, entry, "Har du prøvet at spørge?")

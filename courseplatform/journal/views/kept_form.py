@@ -15,6 +15,7 @@ from courseplatform.people.refusals import Refusal
 from courseplatform.people.requests import PersonRequest
 
 Row = Project | Experiment | Insight
+LONGEST_AWAY = timedelta(days=14)
 Form = TypeVar("Form", bound=KeptForm)
 
 
@@ -63,9 +64,14 @@ def send_quietly(request: PersonRequest, send: Callable[[], str]) -> JsonRespons
 
 
 def pressed_at(request: PersonRequest, now: datetime) -> datetime:
-    """When the button was pressed, maybe without network: what was meant for those who were there then stays theirs."""
+    """When the button was pressed, maybe without network: what was meant for those who were there then stays theirs.
+
+    Two weeks back at most.
+    """
     ago = request.POST.get("ago", "")
-    return now - timedelta(seconds=int(ago) if ago.isascii() and ago.isdigit() and len(ago) < 8 else 0)
+    return now - min(
+        LONGEST_AWAY, timedelta(seconds=int(ago) if ago.isascii() and ago.isdigit() and len(ago) < 8 else 0)
+    )
 
 
 def _is_anothers(request: PersonRequest) -> bool:
