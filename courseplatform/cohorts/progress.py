@@ -72,6 +72,16 @@ def own_attendances(enrolment: Enrolment) -> list[Attendance]:
     return list(own.select_related("workshop"))
 
 
+def is_lent(attendance: Attendance) -> bool:
+    """Whether a colleague holds that seat; of what `own_attendances` has read."""
+    return bool(getattr(attendance, "is_colleagues", False))
+
+
+def stays_away(attendance: Attendance) -> bool:
+    """Whether the person will not be there: they have said no, or a colleague comes."""
+    return is_lent(attendance) or attendance.response == Attendance.Response.DECLINED
+
+
 def own_lines(
     enrolment: Enrolment,
     dates: CohortDates,
@@ -103,7 +113,7 @@ def _notes(attendances: Iterable[Attendance]) -> dict[UUID, str]:
 
 
 def _note(attendance: Attendance) -> str:
-    if getattr(attendance, "is_colleagues", False):
+    if is_lent(attendance):
         return "colleague"
     were_there = (Attendance.Outcome.ATTENDED, Attendance.Outcome.PART)
     return attendance.outcome if attendance.outcome in were_there else attendance.response

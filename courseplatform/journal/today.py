@@ -16,8 +16,9 @@ from lessons.shape import Lesson, Module, Text
 
 NEAR = timedelta(days=2)
 SOON = timedelta(days=14)
+EARLY = timedelta(minutes=30)  # when one can check in, and the group can begin
 STILL_WARM = timedelta(days=14)  # a draft older than this was meant to be left
-Kind = Literal["question", "workshop", "conversation", "survey", "draft", "lesson", "nothing"]
+Kind = Literal["question", "workshop", "meeting", "conversation", "survey", "draft", "lesson", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class NextThing:
     message: Message | None = None
     draft: Draft | None = None
     workshop: EventDate | None = None
+    meeting: EventDate | None = None
     lesson: Lesson | None = None
     module: Module | None = None
     opens_on: date | None = None
@@ -51,17 +53,21 @@ def next_thing(
     answered_workshops: frozenset[str],
     now: datetime,
     drafts: Sequence[Draft] = (),
+    *,
+    away_from: frozenset[str] = frozenset(),
+    meeting: EventDate | None = None,
 ) -> NextThing:
-    """What is asked comes first, then what is near, then what was left half done, then what is open. Pure.
+    """What is on at this moment, what is asked, what is near, what was left half done, what is open: in that order.
 
-    `messages` are those of `still_open`; `answered_workshops` the keys of workshops the person has answered;
-    `drafts` their own, the latest first.
+    Pure. `messages` are those of `still_open`; `answered_workshops` the keys of workshops the person has answered,
+    `away_from` of those they will not be at; `drafts` their own, the latest first; `meeting` their group's next one.
     """
     return (
-        _question(messages, drafts, dates, now)
+        _on_now(dates, meeting, away_from, now)
+        or _question(messages, drafts, dates, now)
         or _message(messages, "conversation", "conversation", dates, now)
         or _message(messages, "survey", "survey", dates, now)
-        or _workshop(dates, answered_workshops, now)
+        or _workshop(dates, answered_workshops, away_from, now)
         or _draft(drafts, dates, now)
         or _lesson(dates, progress, now)
         or _nothing(dates, now)
@@ -74,6 +80,21 @@ def still_open(arrived: Sequence[Message]) -> list[Message]:
     last = {occurrence(message): message for message in sorted(arrived, key=lambda one: one.due_at)}
     waiting = [message for question, message in last.items() if question not in settled]
     return sorted(waiting, key=lambda one: one.due_at, reverse=True)
+
+
+def _on_now(
+    dates: CohortDates, meeting: EventDate | None, away_from: frozenset[str], now: datetime
+) -> NextThing | None:
+    """A workshop or a meeting of the group, from half an hour before it begins until it ends."""
+    workshop = next_workshop(dates, now)
+    if workshop and _is_on(workshop, now) and workshop.key not in away_from:
+        return NextThing("workshop", why="on", workshop=workshop)
+    return NextThing("meeting", why="on", meeting=meeting) if meeting and _is_on(meeting, now) else None
+
+
+def _is_on(event: EventDate, now: datetime) -> bool:
+    starts_at, ends_at = event.starts_at, event.ends_at
+    return bool(starts_at and ends_at and starts_at - EARLY <= now < ends_at and event.state == "scheduled")
 
 
 def _message(
@@ -128,8 +149,8 @@ def _near_workshop_in(module: Module, dates: CohortDates, now: datetime) -> Even
 
 
 def next_workshop(dates: CohortDates, now: datetime) -> EventDate | None:
-    """The first planned workshop that has not begun."""
-    ahead = [one for one in dates.workshops if one.starts_at and one.starts_at > now and one.state == "scheduled"]
+    """The first planned workshop that is not over."""
+    ahead = [one for one in dates.workshops if one.ends_at and one.ends_at > now and one.state == "scheduled"]
     return min(ahead, key=lambda one: str(one.starts_at), default=None)
 
 
@@ -147,10 +168,12 @@ def _is_ahead(meeting: EventDate, dates: CohortDates, now: datetime) -> bool:
     return friday >= to_local(now, dates.tzid).date()
 
 
-def _workshop(dates: CohortDates, answered: frozenset[str], now: datetime) -> NextThing | None:
-    """A workshop within two days, or one within two weeks that waits for an answer."""
+def _workshop(
+    dates: CohortDates, answered: frozenset[str], away_from: frozenset[str], now: datetime
+) -> NextThing | None:
+    """A workshop within two days that they go to, or one within two weeks that waits for an answer."""
     near = next_workshop(dates, now)
-    if near is None or near.starts_at is None:
+    if near is None or near.starts_at is None or near.key in away_from:
         return None
     if near.starts_at - now < NEAR:
         return NextThing("workshop", why="near", workshop=near)

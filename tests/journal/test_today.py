@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from courseplatform.cohorts.calendar.dates import resolve
+from courseplatform.cohorts.calendar.dates import EventDate, resolve
 from courseplatform.cohorts.progress import Progress
 from courseplatform.journal.today import Draft, next_meeting, next_thing, next_workshop, still_open
 from courseplatform.outbox.models import Message
@@ -57,6 +57,30 @@ def test_a_workshop_within_two_days_comes_before_lessons_even_when_answered(date
     thing = next_thing([], dates, NOTHING_READ, frozenset({"w2"}), TUESDAY)
 
     assert (thing.kind, thing.why, thing.workshop.key) == ("workshop", "near", "w2")
+
+
+def test_a_workshop_that_is_on_comes_first_for_who_is_at_it(dates):
+    at = next_workshop(dates, TUESDAY).starts_at + timedelta(hours=1)
+    thing = next_thing([asked()], dates, NOTHING_READ, frozenset({"w2"}), at)
+    assert (thing.kind, thing.why, thing.workshop.key) == ("workshop", "on", "w2")
+
+    away = next_thing([asked()], dates, NOTHING_READ, frozenset({"w2"}), at, away_from=frozenset({"w2"}))
+    assert away.kind == "question"
+
+
+def test_who_does_not_go_to_a_workshop_gets_ready_for_none(dates):
+    thing = next_thing([], dates, NOTHING_READ, frozenset({"w2"}), TUESDAY, away_from=frozenset({"w2"}))
+    assert thing.kind == "lesson"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "kind"), [(-31, "question"), (-30, "meeting"), (119, "meeting"), (120, "question")]
+)
+def test_the_groups_meeting_comes_first_while_it_is_on(dates, minutes, kind):
+    starts_at = QUIET
+    meeting = EventDate("g1", UUID(int=1), starts_at, starts_at + timedelta(hours=2), state="scheduled")
+    at = starts_at + timedelta(minutes=minutes)
+    assert next_thing([asked()], dates, NOTHING_READ, frozenset(), at, meeting=meeting).kind == kind
 
 
 def test_a_workshop_within_two_weeks_waits_for_an_answer(dates):

@@ -321,3 +321,23 @@ def test_who_cannot_get_mail_is_asked_on_the_page_from_the_time_it_was_to_come(b
 def test_what_was_held_back_for_another_reason_is_not_asked(browser, enrolment):
     message = MessageFactory(enrolment=enrolment, state="suppressed", reason="muted")
     assert reverse("write", args=[message.pk]) not in home(browser)
+
+
+def test_whose_seat_a_colleague_has_is_not_told_to_get_ready(browser, enrolment):
+    workshop = WorkshopFactory(cohort=enrolment.cohort)
+    Attendance.objects.create(enrolment=enrolment, workshop=workshop, response="accepted")
+    assert "Gør dig klar" in home(browser)
+    colleague = UserFactory(municipality=enrolment.person.municipality)
+    seats.send(workshop, enrolment, colleague, by=enrolment.person, now=TUESDAY)
+
+    assert "Gør dig klar" not in home(browser)
+    assert "En kollega kommer i dit sted" in home(browser)
+
+
+def test_the_meeting_that_is_on_has_its_way_in_on_the_first_page(browser, enrolment):
+    group = GroupFactory(cohort=enrolment.cohort)
+    MembershipFactory(group=group, enrolment=enrolment)
+    times = {"starts_at": TUESDAY - timedelta(minutes=5), "ends_at": TUESDAY + timedelta(hours=2)}
+    meeting = MeetingFactory(group=group, key="g2", state="scheduled", **times)
+    assert "Din læringsgruppe mødes nu" in home(browser)
+    assert reverse("meeting", args=[meeting.pk]) in home(browser)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from courseplatform import clock
 from courseplatform.cohorts.calendar.dates import CohortDates, dates_of
 from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, GroupMembership, LearningGroup
-from courseplatform.cohorts.progress import own_attendances, own_lines, progress_of
+from courseplatform.cohorts.progress import is_lent, own_attendances, own_lines, progress_of, stays_away
 from courseplatform.cohorts.workshops.seats_held import seats_held
 from courseplatform.journal.experiments.trying import my_experiment
 from courseplatform.journal.groups.peer_questions_page import places
@@ -86,7 +86,12 @@ def _today(request: PersonRequest, enrolment: Enrolment, received: list[Message]
     answers = _answers(attendances)
     group = _group(enrolment)
     messages = still_open([one for one in received if one.enrolment_id == enrolment.pk])
-    thing = next_thing(messages, dates, progress, frozenset(answers), now, _drafts(enrolment))
+    meeting = _meeting(dates, group, now)
+    thing = next_thing(
+        *(messages, dates, progress, frozenset(answers), now, _drafts(enrolment)),
+        away_from=frozenset(key for key, one in answers.items() if stays_away(one)),
+        meeting=meeting["event"] if meeting else None,
+    )
     return {
         "today": today,
         "cohort": cohort,
@@ -97,7 +102,7 @@ def _today(request: PersonRequest, enrolment: Enrolment, received: list[Message]
         "minutes": conversation_of(thing.message).minutes if thing.message and thing.kind == "conversation" else None,
         "left": progress.left.get(thing.lesson.key) if thing.lesson else None,
         "workshop": _workshop(dates, answers, now),
-        "meeting": _meeting(dates, group, now),
+        "meeting": meeting,
         "experiment": my_experiment(enrolment, now),
         "not_kept": not_kept(request.user, now),
         "asked_of_me": places(request.user, unseen=True),
@@ -112,8 +117,9 @@ def _drafts(enrolment: Enrolment) -> list[Draft]:
 
 
 def _answers(attendances: list[Attendance]) -> dict[str, Attendance]:
-    """Workshop key → the person's answer, where they have given one."""
-    return {one.workshop.key: one for one in attendances if one.workshop and one.response != "none"}
+    """Workshop key → the person's answer, where they have given one or have sent a colleague."""
+    said = (one for one in attendances if is_lent(one) or one.response != Attendance.Response.NONE)
+    return {one.workshop.key: one for one in said if one.workshop}
 
 
 def _group(enrolment: Enrolment) -> LearningGroup | None:
