@@ -6,16 +6,19 @@ import pytest
 
 from courseplatform.cohorts.models import Workshop
 from courseplatform.cohorts.transitions import seat as seats
+from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.answer import answer_workshop
+from courseplatform.cohorts.transitions.event import Slot
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.invitations import plan_invitations
 from courseplatform.outbox.sending.batches import send_due
-from tests.factories import EnrolmentFactory, UserFactory, WorkshopFactory
+from courseplatform.outbox.sending.pacing import calendar_of
+from tests.factories import EnrolmentFactory, MessageFactory, UserFactory, WorkshopFactory
 from tests.outbox.test_invitations import event_of
 
 pytestmark = pytest.mark.django_db
 MONDAY = datetime(2026, 10, 12, 8, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -50,6 +53,17 @@ def sent(mailoutbox):
         return sorted((mail.to[0], *_facts(mail)) for mail in mailoutbox)
 
     return at
+
+
+@pytest.fixture
+def waiting(workshop, enrolment, sent):
+    """The next in line for the one seat there is, which the participant has."""
+    Workshop.objects.update(seats=1)
+    late = EnrolmentFactory(cohort=workshop.cohort)
+    sent(workshop, 5)
+    for minutes, one in enumerate([enrolment, late]):
+        answer_workshop(workshop, one, "accepted", now=MONDAY + (20 + minutes) * MINUTE)
+    return late
 
 
 def _facts(mail):
@@ -117,17 +131,12 @@ def test_nothing_goes_to_the_seat_of_somebody_who_has_left(workshop, enrolment, 
     assert (colleague.email, "REQUEST", 1) not in sent(workshop, 20)  # MODEL I12
 
 
-def test_the_next_in_line_is_told_once(workshop, enrolment, sent):
-    Workshop.objects.update(seats=1)
-    late = EnrolmentFactory(cohort=workshop.cohort)
-    sent(workshop, 5)
-    for minutes, one in enumerate([enrolment, late]):
-        answer_workshop(workshop, one, "accepted", now=MONDAY + (20 + minutes) * MINUTE)
+def test_the_next_in_line_is_told_once(workshop, enrolment, waiting, sent):
     assert sent(workshop, 30) == []
 
     answer_workshop(workshop, enrolment, "declined", now=MONDAY + 40 * MINUTE)
 
-    assert sent(workshop, 40) == [(late.person.email, "REQUEST", 1)]
+    assert sent(workshop, 40) == [(waiting.person.email, "REQUEST", 1)]
     assert sent(workshop, 60) == []
 
 
@@ -142,3 +151,48 @@ def test_a_seat_left_by_somebody_who_withdrew_is_given_at_the_next_look(workshop
 
     assert sent(workshop, 30) == sorted([(enrolment.person.email, "CANCEL", 2), (late.person.email, "REQUEST", 2)])
     assert late.attendances.get().response == "accepted"
+
+
+def test_a_seat_that_a_colleague_declines_is_promised_to_one_alone(workshop, enrolment, colleague, waiting, sent):
+    row = send(workshop, enrolment, colleague, 30)
+    sent(workshop, 30)
+    seats.decline(row, now=MONDAY + 60 * MINUTE)
+    sent(workshop, 60)
+
+    told = Message.objects.filter(state="sent").order_by("created_at")
+    assert told.filter(person=waiting.person).last().template == "seat_free"
+    assert told.filter(person=enrolment.person).last().template == "invitation"
+
+
+def test_a_free_seat_that_was_declined_overnight_is_not_offered_in_the_morning(workshop, enrolment, waiting, sent):
+    answer_workshop(workshop, enrolment, "declined", now=MONDAY + 40 * MINUTE)
+    plan_invitations(workshop.cohort, MONDAY + 40 * MINUTE)
+    answer_workshop(workshop, waiting, "declined", now=MONDAY + 41 * MINUTE)
+
+    assert sent(workshop, 60) == []
+    assert Message.objects.filter(template="seat_free").values_list("state", "reason").get() == (
+        "cancelled",
+        "replaced",
+    )
+
+
+def test_a_free_seat_is_still_news_after_a_move_that_was_taken_back(workshop, enrolment, waiting, sent):
+    answer_workshop(workshop, enrolment, "declined", now=MONDAY + 40 * MINUTE)
+    for hours in (1, -1):
+        workshop.refresh_from_db()
+        slot = Slot(workshop.starts_at + hours * HOUR, workshop.ends_at + hours * HOUR, workshop.place)
+        workshops.move(workshop, slot, calendar=calendar_of(workshop.cohort), now=MONDAY + 41 * MINUTE)
+        plan_invitations(workshop.cohort, MONDAY + 41 * MINUTE)
+
+    assert [(to, method) for to, method, _sequence in sent(workshop, 60)] == [(waiting.person.email, "REQUEST")]
+
+
+def test_who_waits_for_a_seat_is_not_reminded_to_prepare(workshop, enrolment, waiting, mailoutbox):
+    about = {"kind": "reminder", "template": "p-w1-prepare", "workshop": workshop, "due_at": MONDAY}
+    for one in (enrolment, waiting):
+        MessageFactory(enrolment=one, **about)
+    mailoutbox.clear()
+    send_due(MONDAY + 30 * MINUTE)
+
+    assert [mail.to for mail in mailoutbox] == [[enrolment.person.email]]
+    assert Message.objects.filter(kind="reminder", person=waiting.person).get().reason == "waiting"

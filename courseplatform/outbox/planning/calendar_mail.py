@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from courseplatform.cohorts.models import Cohort, Enrolment
+from courseplatform.cohorts.models import Cohort, Enrolment, Workshop
+from courseplatform.cohorts.transitions.waiting_list import free_seats
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.entries import (
     MAY_HAVE_ARRIVED,
@@ -60,8 +61,15 @@ def invite(event: Event, missing: list[Holder], now: datetime) -> int:
 def _request(event: Event, holder: Holder, heard: str, now: datetime) -> Message:
     """`heard` is the template of the latest mail that may have reached them."""
     first = SEAT if holder.is_colleague else INVITATION
-    template = {"": first, SEAT_GIVEN: SEAT_BACK, SEAT_LOST: SEAT, GROUP_LEFT: INVITATION}.get(heard, MOVED)
+    back = SEAT_BACK if heard == SEAT_GIVEN and _has_room(event, holder) else INVITATION
+    template = {"": first, SEAT_GIVEN: back, SEAT_LOST: SEAT, GROUP_LEFT: INVITATION}.get(heard, MOVED)
     return entry(event, holder, template, key_of(event, INVITATION, holder.seat), first_due(event, now))
+
+
+def _has_room(event: Event, holder: Holder) -> bool:
+    """Whether a seat that came back is theirs, or anybody's; the next in line may have it by now."""
+    free = free_seats(event, but_for=holder.enrolment) if isinstance(event, Workshop) else None
+    return free is None or free > 0
 
 
 def call_off(event: Event, now: datetime) -> int:

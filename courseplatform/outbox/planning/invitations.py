@@ -22,6 +22,7 @@ from courseplatform.outbox.planning.entries import (
 from courseplatform.outbox.planning.leavers import came_back, tell_leavers
 from courseplatform.outbox.planning.meeting_invitations import meetings_ahead, plan_meetings
 from courseplatform.outbox.planning.seats import pass_on, stays_of
+from courseplatform.outbox.sending.objections import key_of_free_seat
 from courseplatform.outbox.writing.event_templates import INVITATION, REQUESTS, SEAT_FREE
 from courseplatform.outbox.writing.itip import calendar_file
 
@@ -100,7 +101,7 @@ def _tell_next_in_line(workshop: Workshop, now: datetime) -> int:
     rows = []
     for attendance in given.filter(enrolment__state__in=INVITED).select_related("enrolment__person"):
         holder = Holder(attendance.enrolment, attendance.enrolment.person)
-        key = f"{workshop.pk}:{attendance.seat_given_at:%Y%m%dT%H%M%S%f}:{SEAT_FREE}:0"
+        key = key_of_free_seat(workshop.pk, attendance.seat_given_at or now)
         rows.append(entry(workshop, holder, SEAT_FREE, key, first_due(workshop, now)))
     return write(rows)
 

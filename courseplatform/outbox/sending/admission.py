@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from courseplatform.cohorts.calendar.local_time import to_local
-from courseplatform.cohorts.models import Cohort, GroupMembership
+from courseplatform.cohorts.models import Attendance, Cohort, GroupMembership
 from courseplatform.outbox.models import BackOff, Message
 from courseplatform.outbox.sending.claiming import Lease, settle
 from courseplatform.outbox.sending.objections import Objection, Occurrence, objection, occurrence
@@ -96,7 +96,21 @@ def whole(messages: QuerySet[Message]) -> QuerySet[Message]:
     is_in_it = Exists(stays.filter(group=OuterRef("meeting__group")))
     related = ("enrolment__person", "person__notification_preference", "workshop", "meeting__group")
     read = messages.select_related(*related).annotate(quiet_until=Subquery(latest), is_in_the_group=is_in_it)
+    read = read.annotate(is_waiting=_is_waiting(), seated_since=_seated_since())
     return read.prefetch_related(Prefetch("enrolment__cohort", cohorts))
+
+
+def _is_waiting() -> Exists:
+    return Exists(_answers().filter(response=Attendance.Response.WAITING))
+
+
+def _seated_since() -> Subquery:
+    """When somebody's waiting ended, while their yes stands."""
+    return Subquery(_answers().filter(response=Attendance.Response.ACCEPTED).values("seat_given_at"))
+
+
+def _answers() -> QuerySet[Attendance]:
+    return Attendance.objects.filter(enrolment=OuterRef("enrolment"), workshop=OuterRef("workshop"))
 
 
 def _next_slice(lease: Lease, size: int) -> list[Message]:

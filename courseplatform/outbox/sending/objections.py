@@ -9,7 +9,7 @@ from uuid import UUID
 from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, Workshop
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.writing.event_templates import CANCELLATION, CANCELS
+from courseplatform.outbox.writing.event_templates import CANCELLATION, CANCELS, SEAT_FREE
 from courseplatform.people.models import NotificationPreference
 from lessons.versions import programme
 
@@ -33,6 +33,11 @@ class Objection:
 def occurrence(message: Message) -> Occurrence:
     """What a question and its follow-up have in common: `<object>:<generation>:<template>` of the key (MODEL §13)."""
     return message.enrolment_id, message.template, message.occurrence_key.rpartition(":")[0]
+
+
+def key_of_free_seat(workshop: UUID | None, given_at: datetime) -> str:
+    """The occurrence of the word that somebody's waiting has ended: one for each time."""
+    return f"{workshop}:{given_at:%Y%m%dT%H%M%S%f}:{SEAT_FREE}:0"
 
 
 def objection(message: Message, now: datetime, answered: Set[Occurrence] = frozenset()) -> Objection | None:
@@ -88,6 +93,19 @@ def _not_in_the_group(message: Message, now: datetime) -> str:
     return "not_in_the_group" if is_outside else ""
 
 
+def _without_a_seat(message: Message, now: datetime) -> str:
+    """Who waits for a seat need not prepare yet. `admission.whole` reads whether its participant does."""
+    return "waiting" if message.kind == Kind.REMINDER and getattr(message, "is_waiting", False) else ""
+
+
+def _seat_is_gone(message: Message, now: datetime) -> str:
+    """A seat that became free is news while it is theirs. `admission.whole` reads since when they have it."""
+    if message.template != SEAT_FREE:
+        return ""
+    since: datetime | None = getattr(message, "seated_since", None)
+    return "" if since and message.occurrence_key == key_of_free_seat(message.workshop_id, since) else "replaced"
+
+
 def _undeliverable(message: Message, now: datetime) -> str:
     by_mail = message.channel != Message.Channel.IN_APP
     return "undeliverable" if by_mail and (message.person.undeliverable_since or not message.person.email) else ""
@@ -135,6 +153,8 @@ CHECKS = (
     (_cancelled, Message.State.CANCELLED),
     (_not_taking_part, Message.State.CANCELLED),
     (_not_in_the_group, Message.State.CANCELLED),
+    (_seat_is_gone, Message.State.CANCELLED),
+    (_without_a_seat, Message.State.SUPPRESSED),
     (_undeliverable, Message.State.SUPPRESSED),
     (_paused, Message.State.SUPPRESSED),
     (_quiet, Message.State.SUPPRESSED),
