@@ -103,6 +103,24 @@ def test_taken_back_before_anybody_heard_of_it_nothing_is_sent(workshop, enrolme
     assert sent(workshop, 60) == []
 
 
+@pytest.mark.parametrize(("outcome", "told"), [("cancelled", []), ("sent", ["CANCEL"])])
+def test_an_invitation_on_its_way_when_the_seat_is_taken_back_is_followed_once_it_is_known(
+    workshop, enrolment, colleague, sent, outcome, told
+):
+    row = send(workshop, enrolment, colleague)
+    plan_invitations(workshop.cohort, MONDAY + 20 * MINUTE)
+    theirs = Message.objects.filter(person=colleague)
+    theirs.update(state="claimed", claim=1)
+    seats.take_back(row, now=MONDAY + 31 * MINUTE)
+    assert sent(workshop, 31) == []
+
+    assert theirs.get().cancel_asked
+    theirs.update(state=outcome, claim=None)
+
+    assert [method for to, method, _sequence in sent(workshop, 60) if to == colleague.email] == told
+    assert sent(workshop, 90) == []
+
+
 def test_a_move_reaches_who_has_the_seat(workshop, enrolment, colleague, sent):
     send(workshop, enrolment, colleague)
     sent(workshop, 20)

@@ -2,14 +2,17 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from courseplatform.cohorts.models import Substitution, Workshop
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.calendar_mail import INVITED, cancel
-from courseplatform.outbox.planning.entries import Holder, Pair, latest_of
-from courseplatform.outbox.writing.event_templates import REQUESTS, SEAT_GIVEN, SEAT_LOST
+from courseplatform.outbox.planning.entries import MAY_HAVE_ARRIVED, Holder, Pair, latest_of
+from courseplatform.outbox.writing.event_templates import CANCELS, REQUESTS, SEAT_GIVEN, SEAT_LOST
 
 State = Message.State
 PASSED_ON = (SEAT_GIVEN, SEAT_LOST)
+IS_CANCEL = Q(template__in=CANCELS, state__in=(State.DUE, State.CLAIMED))
 
 
 def stays_of(workshop: Workshop) -> list[Substitution]:
@@ -44,7 +47,8 @@ def _sides(stays: list[Substitution]) -> tuple[set[Pair], set[Pair]]:
 
 
 def _cancel(workshop: Workshop, without: set[Pair], now: datetime) -> int:
-    heard = latest_of(workshop)
+    """What is on its way to them just now may be stopped yet: it is followed once it has settled."""
+    heard = latest_of(workshop, only=MAY_HAVE_ARRIVED | IS_CANCEL)
     gone = [heard[pair].holder for pair in without if pair in heard and heard[pair].template in REQUESTS]
     colleagues = [one for one in gone if one.is_colleague]
     participants = [one for one in gone if not one.is_colleague]
