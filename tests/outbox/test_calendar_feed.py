@@ -7,8 +7,16 @@ import pytest
 from django.urls import reverse
 
 from courseplatform.cohorts.models import Enrolment, GroupMeeting, Workshop
+from courseplatform.cohorts.transitions import seat as seats
 from courseplatform.outbox.reading.calendar_feed import file_of, renew, stop, token_of
-from tests.factories import EnrolmentFactory, GroupFactory, MeetingFactory, MembershipFactory, WorkshopFactory
+from tests.factories import (
+    EnrolmentFactory,
+    GroupFactory,
+    MeetingFactory,
+    MembershipFactory,
+    UserFactory,
+    WorkshopFactory,
+)
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 10, 28, 7, 30, tzinfo=UTC)
@@ -48,6 +56,16 @@ def test_it_holds_the_days_of_its_person_and_of_nobody_else(enrolment, group):
     WorkshopFactory()  # of another cohort
 
     assert set(entries(enrolment.person)) == {workshop.ics_uid, meeting.ics_uid}
+
+
+def test_a_seat_stands_in_the_calendar_of_who_sits_in_it(enrolment):
+    workshop, colleague = (
+        WorkshopFactory(cohort=enrolment.cohort),
+        UserFactory(municipality=enrolment.person.municipality),
+    )
+    seats.send(workshop, enrolment, colleague, by=enrolment.person, now=AT - timedelta(days=2))
+
+    assert (set(entries(enrolment.person)), set(entries(colleague))) == (set(), {workshop.ics_uid})
 
 
 def test_it_says_when_and_where_and_nothing_else(enrolment, group):

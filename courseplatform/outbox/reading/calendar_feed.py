@@ -7,10 +7,10 @@ secret is stored: the address follows from our key, the person and a number that
 from base64 import b32encode
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, Workshop
+from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, Substitution, Workshop
 from courseplatform.outbox.models import CalendarFeed
 from courseplatform.outbox.writing import itip
 from courseplatform.people.models import User
@@ -59,8 +59,12 @@ def file_of(person: User) -> bytes:
 
 
 def _workshops(person: User) -> list[Workshop]:
+    """Where the person has a seat: their own, if no colleague has it, and those of others they come instead of."""
     own = Enrolment.objects.of(person).taking_part()
-    known = Workshop.objects.filter(cohort__enrolments__in=own, starts_at__isnull=False).exclude(cohort__state__in=OVER)
+    lent = Substitution.objects.standing().filter(enrolment__in=own).values("workshop")
+    held = Substitution.objects.held_by(person).values("workshop")
+    theirs = (Q(cohort__in=own.values("cohort")) & ~Q(pk__in=lent)) | Q(pk__in=held)
+    known = Workshop.objects.filter(theirs, starts_at__isnull=False).exclude(cohort__state__in=OVER)
     known = known.exclude(state=Workshop.State.DRAFT).select_related(
         "cohort__municipality", "cohort__programme_version"
     )
