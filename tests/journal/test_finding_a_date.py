@@ -134,6 +134,25 @@ class TestPages:
         assert member.post(page, {"do": "decide", "proposal": proposal.pk}).headers["Location"] == reverse("group")
         assert "onsdag den 13.\xa0januar kl.\xa009.00–12.00" in member.get(reverse("group")).content.decode()
 
+    def test_times_that_wait_for_an_answer_are_told_to_who_has_not_given_it(self, member, table):
+        for days in (1, 2):
+            propose(table, days, by=1)
+        pages = [reverse("home"), reverse("group")]
+        assert ["2 tider venter på dit svar" in member.get(page).content.decode() for page in pages] == [True, True]
+
+        answers = {f"answer-{proposal.pk}": "no" for proposal in table.undecided.proposals.all()}
+        member.post(self.at("meeting-day", table.undecided), {"do": "answer", **answers})
+        assert ["venter på dit svar" in member.get(page).content.decode() for page in pages] == [False, False]
+
+    def test_an_answer_or_a_proposal_after_the_decision_is_told_so(self, member, table):
+        proposal, page = propose(table, by=1), self.at("meeting-day", table.undecided)
+        finding_a_date.decide(proposal, now=NOW)
+        time = {"day": "2027-01-14", "starts": "9.00", "ends": "12.00", "place": "Rådhuset"}
+        for late in ({"do": "answer", f"answer-{proposal.pk}": "no"}, {"do": "propose", **time}):
+            told = member.post(page, late, follow=True).content.decode()
+            assert "Gruppen har valgt dagen imens." in told
+        assert not proposal.answers.filter(enrolment=table.members[0]).exists()
+
     def test_what_is_taken_away_cannot_be_decided_and_taking_away_twice_is_no_surprise(self, member, table):
         page, gone = self.at("meeting-day", table.undecided), {"proposal": propose(table).pk}
 

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.cohorts.calendar.local_time import to_local
@@ -14,12 +16,14 @@ from courseplatform.cohorts.transitions import meeting as transitions
 from courseplatform.cohorts.transitions.event import Slot, check
 from courseplatform.journal.groups.meetings import monday_of
 from courseplatform.journal.models import DateAnswer, DateProposal
+from courseplatform.people.models import User
 from courseplatform.people.refusals import Refusal
 
 MOST = 5  # more to choose from is harder to choose
 WEEKS = 2  # the meeting's own and the one after
 LATE = timedelta(weeks=4)
 Answer = DateAnswer.Answer
+DECIDED = _("The group has chosen the day meanwhile. If you cannot come, say so on the group's page.")
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ def propose(meeting: GroupMeeting, slot: Slot, *, by: Enrolment, now: datetime) 
 
 def _must_be_undecided(meeting: GroupMeeting) -> None:
     if meeting.state != GroupMeeting.State.PROPOSED:
-        raise Refusal(_("The meeting already has its day."), state=meeting.get_state_display())
+        raise Refusal(DECIDED, state=meeting.get_state_display())
 
 
 def _check_window(meeting: GroupMeeting, slot: Slot, now: datetime) -> None:
@@ -76,12 +80,23 @@ def _write(meeting: GroupMeeting, slot: Slot, by: Enrolment) -> DateProposal:
 
 @transaction.atomic
 def answer(meeting: GroupMeeting, enrolment: Enrolment, answers: Mapping[UUID, str]) -> None:
-    """Keep a member's answers; the last one stands, and a word that is none is left out."""
+    """Keep a member's answers; the last one stands, and a word that is none is left out.
+
+    Raises Refusal when the day has been decided meanwhile.
+    """
+    _must_be_undecided(meeting)
     known = set(meeting.proposals.values_list("pk", flat=True))
     for proposal, said in answers.items():
         if proposal in known and said in Answer.values:
             given = {"answer": said, "created_by": enrolment.person}
             DateAnswer.objects.update_or_create(proposal_id=proposal, enrolment=enrolment, defaults=given)
+
+
+def times_to_answer(person: User, **meeting: OuterRef) -> Coalesce:
+    """How many proposed times of an undecided meeting wait for a member, beside each row of another query."""
+    times = DateProposal.objects.filter(meeting__state=GroupMeeting.State.PROPOSED, **meeting)
+    unanswered = times.exclude(answers__enrolment__person=person).order_by().annotate(all=Value(1)).values("all")
+    return Coalesce(Subquery(unanswered.annotate(number=Count("pk")).values("number")), 0)
 
 
 def decide(proposal: DateProposal, *, now: datetime) -> None:

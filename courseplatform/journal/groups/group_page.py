@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 
 from courseplatform.cohorts.models import Attendance, Enrolment, GroupMeeting, LearningGroup
 from courseplatform.cohorts.transitions.answer import ANSWERS
+from courseplatform.journal.groups.finding_a_date import times_to_answer
 from courseplatform.journal.groups.meeting_runner import may_begin
 from courseplatform.journal.groups.meetings import facilitator_comes, is_facilitator_invited
 from courseplatform.people.models import User
@@ -21,7 +22,7 @@ NAME = "enrolment__person__display_name"
 
 def meetings_on(group: LearningGroup, reader: User, now: datetime) -> dict[str, Any]:
     """The next meeting, or the one that is on, with who comes; and those before it, the latest first. Two queries."""
-    rows = _rows(group)
+    rows = _rows(group, reader)
     coming = next((one for one in rows if _is_coming(one["meeting"], now)), None)
     if coming:
         meeting = coming["meeting"]
@@ -58,9 +59,11 @@ def who_comes(meeting: GroupMeeting, reader: User, now: datetime) -> Coming:
     return Coming(said, own, may_answer=bool(meeting.starts_at and now < meeting.starts_at))
 
 
-def _rows(group: LearningGroup) -> list[dict[str, Any]]:
+def _rows(group: LearningGroup, reader: User) -> list[dict[str, Any]]:
     """The group's meetings in the programme's order, each with its theme and number."""
-    meetings = {one.key: one for one in group.meetings.select_related("facilitator_invitation__created_by")}
+    waiting = {"times_to_answer": times_to_answer(reader, meeting=OuterRef("pk"))}
+    known = group.meetings.select_related("facilitator_invitation__created_by").annotate(**waiting)
+    meetings = {one.key: one for one in known}
     for one in meetings.values():
         one.group = group
     planned = programme(group.cohort.programme_version.digest).group_meetings

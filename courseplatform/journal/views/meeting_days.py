@@ -56,6 +56,8 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     if found.state != GroupMeeting.State.PROPOSED:
+        if request.method == "POST":
+            messages.warning(request, str(finding_a_date.DECIDED))
         return redirect("group")
     now = clock.now()
     window = finding_a_date.window_of(found, now)
@@ -113,9 +115,12 @@ def _propose(request: PersonRequest, found: GroupMeeting, members: list[Enrolmen
     return _page(request, found, members, own, form=form, status=422)
 
 
-def _answer(request: PersonRequest, found: GroupMeeting, _members: list[Enrolment], own: Enrolment) -> HttpResponse:
+def _answer(request: PersonRequest, found: GroupMeeting, members: list[Enrolment], own: Enrolment) -> HttpResponse:
     given = {proposal.pk: request.POST.get(f"answer-{proposal.pk}", "") for proposal in found.proposals.all()}
-    finding_a_date.answer(found, own, given)
+    try:
+        finding_a_date.answer(found, own, given)
+    except Refusal:
+        return _page(request, found, members, own)
     messages.success(request, _("Thank you. You can change your answers until the day is decided."), extra_tags="good")
     return redirect("meeting-day", found.pk)
 

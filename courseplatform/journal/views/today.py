@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -15,6 +15,7 @@ from courseplatform.cohorts.models import Attendance, Cohort, Enrolment, GroupMe
 from courseplatform.cohorts.progress import is_lent, own_attendances, own_lines, progress_of, stays_away
 from courseplatform.cohorts.workshops.seats_held import seats_held
 from courseplatform.journal.experiments.trying import my_experiment
+from courseplatform.journal.groups.finding_a_date import times_to_answer
 from courseplatform.journal.groups.peer_questions_page import places
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.today import Draft, next_meeting, next_thing, next_workshop, still_open
@@ -84,7 +85,8 @@ def _today(request: PersonRequest, enrolment: Enrolment, received: list[Message]
     dates, progress = dates_of(cohort), progress_of(enrolment, today)
     attendances = own_attendances(enrolment)
     answers = _answers(attendances)
-    group = _group(enrolment)
+    stay = _stay(enrolment)
+    group = stay.group if stay else None
     messages = still_open([one for one in received if one.enrolment_id == enrolment.pk])
     meeting = _meeting(dates, group, now)
     thing = next_thing(
@@ -103,6 +105,7 @@ def _today(request: PersonRequest, enrolment: Enrolment, received: list[Message]
         "left": progress.left.get(thing.lesson.key) if thing.lesson else None,
         "workshop": _workshop(dates, answers, now),
         "meeting": meeting,
+        "times_to_answer": getattr(stay, "times_to_answer", 0),
         "experiment": my_experiment(enrolment, now),
         "not_kept": not_kept(request.user, now),
         "asked_of_me": places(request.user, unseen=True),
@@ -122,9 +125,11 @@ def _answers(attendances: list[Attendance]) -> dict[str, Attendance]:
     return {one.workshop.key: one for one in said if one.workshop}
 
 
-def _group(enrolment: Enrolment) -> LearningGroup | None:
-    stay = GroupMembership.objects.filter(enrolment=enrolment, left_at=None).select_related("group").first()
-    return stay.group if stay else None
+def _stay(enrolment: Enrolment) -> GroupMembership | None:
+    """In their learning group, with how many proposed times wait for their answer there."""
+    waiting = {"times_to_answer": times_to_answer(enrolment.person, meeting__group=OuterRef("group"))}
+    stays = GroupMembership.objects.filter(enrolment=enrolment, left_at=None).select_related("group")
+    return stays.annotate(**waiting).first()
 
 
 def _workshop(dates: CohortDates, answers: dict[str, Attendance], now: datetime) -> dict[str, Any] | None:
