@@ -25,6 +25,9 @@
     return null;
   }
   let queue = kept("taps") || [];
+  const texts = new Map(kept("texts") || []); // typed and not pressed, by field; each member has a field of their own
+  let problem = null; // why a line was refused, while later taps are still being sent
+  let isOver = false;
 
   // --- The clock: the server's, whatever this phone believes ---
   function read() {
@@ -52,10 +55,17 @@
     event.preventDefault();
     if (form.dataset.sent) return;
     form.dataset.sent = "yes";
-    const body = new URLSearchParams(new FormData(form, event.submitter)).toString();
+    press(form, event.submitter);
+    flush(form);
+  }
+
+  // What is pressed waits in the queue, and is not unpressed any more.
+  function press(form, submitter) {
+    const body = new URLSearchParams(new FormData(form, submitter)).toString();
     queue.push({ to: form.action, body, at: Date.now() });
     kept("taps", queue);
-    flush(form);
+    const field = form.querySelector("textarea");
+    if (field) remember(field.id, "");
   }
 
   async function flush(form) {
@@ -83,29 +93,39 @@
     });
     if ([401, 403].includes(answer.status)) table.querySelector(".signed-out").hidden = false;
     if ([401, 403, 429].includes(answer.status) || answer.status >= 500) throw new Error(`${answer.status}`);
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const isSaid = tap.body.includes("text=");
+    if (isSaid && [404, 422].includes(answer.status)) await refused(tap, answer.status === 422 && fresh);
     queue.shift();
     kept("taps", queue);
-    if (answer.status === 404) await toOwnLog(tap);
-    const isRefused = answer.status === 422;
-    if (!isRefused && tap.body.includes("text=")) kept("texts", null);
-    if (queue.length === 0) show(await answer.text(), answer.ok);
-    aloud.textContent = answer.ok && tap.body.includes("text=") ? table.dataset.kept : "";
+    if (queue.length === 0) await show(fresh, answer.ok);
+    aloud.textContent = answer.ok && isSaid ? table.dataset.kept : "";
   }
 
-  // Who typed it is not in the group any more: the line becomes a draft in their own log.
-  async function toOwnLog(tap) {
-    const { person } = document.body.dataset;
+  // A refused line goes back to where it was typed, and before anything typed there since.
+  async function refused(tap, fresh) {
     const said = new URLSearchParams(tap.body);
-    const fields = { entry: said.get("entry"), edition: 0, "field-text": said.get("text") };
-    const note = { key: `${person}/${fields.entry}`, person, address: "/skriv/", labels: {}, done: false, at: tap.at };
-    if (fields["field-text"]) await keptTexts.keep({ ...note, fields });
+    const field = said.get("do") === "note" ? "note" : `commitment-${said.get("of")}`;
+    const isOn = fresh && fresh.getElementById("meeting")?.dataset.edition;
+    if (!isOn) return toOwnLog(said.get("text"), tap.at, said.get("entry"));
+    problem = fresh.querySelector("#meeting > .alert-error");
+    remember(field, [said.get("text"), texts.get(field)].filter(Boolean).join("\n"));
+  }
+
+  // There is no place for it here any more: it becomes a draft in the log of whoever is signed in.
+  async function toOwnLog(text, at = Date.now(), entry = crypto.randomUUID()) {
+    const { person } = document.body.dataset;
+    const fields = { entry, edition: 0, "field-text": text };
+    const note = { key: `${person}/${entry}`, person, address: "/skriv/", labels: {}, done: false, at };
+    if (text) await keptTexts.keep({ ...note, fields });
   }
 
   // --- Another page from the server takes this one's place; what is being typed stays ---
-  function show(html, isDone) {
-    const fresh = new DOMParser().parseFromString(html, "text/html");
+  async function show(fresh, isDone) {
     const next = fresh.getElementById("meeting");
-    if (!next?.dataset.ends) return isDone ? location.reload() : showWhole(fresh);
+    if (!next?.dataset.ends) return leave(fresh, next, isDone);
+    if (problem && !next.querySelector(":scope > .alert-error")) next.querySelector("h1").before(document.adoptNode(problem));
+    problem = null;
     const said = fresh.querySelector("main > .alert");
     const opened = [...table.querySelectorAll("details")].map((one) => one.open);
     const place = reachable().indexOf(document.activeElement);
@@ -120,7 +140,7 @@
     }
     read();
     tick();
-    if (isDone) retype();
+    await retype();
     if (isElsewhere) {
       scrollTo(0, 0);
       table.querySelector("h1").tabIndex = -1;
@@ -128,22 +148,40 @@
     }
   }
 
-  // The meeting is over, or is not ours any more, and something has to be said about what was typed.
-  function showWhole(fresh) {
+  // The meeting is over, moved, or not ours any more. What was typed and not pressed is said before it is left: as the
+  // promise of whoever it was typed for, while the server takes it, and otherwise in one's own log.
+  async function leave(fresh, next, isDone) {
+    const isMoved = next?.dataset.edition; // and goes on here later, with what was typed
+    for (const [field, text] of isMoved ? [] : texts) {
+      const form = isDone && table.querySelector(`[id="${field}"]`)?.form;
+      if (form) press(form);
+      else await toOwnLog(text);
+      remember(field, "");
+    }
+    if (queue.length > 0) return;
+    if (isDone) return location.reload();
+    isOver = true;
     document.getElementById("main").replaceWith(document.adoptNode(fresh.getElementById("main")));
     scrollTo(0, 0);
   }
 
-  function typed() {
-    const texts = [...table.querySelectorAll("textarea")].map((field) => [field.id, field.value]);
-    kept("texts", texts.filter(([, text]) => text.trim()));
+  function remember(field, text) {
+    if (text.trim()) texts.set(field, text);
+    else texts.delete(field);
+    kept("texts", [...texts]);
   }
 
-  function retype() {
-    for (const [id, text] of kept("texts") || []) {
+  // A field with words in it stays in sight until they are kept, whatever step it is.
+  async function retype() {
+    for (const [id, text] of [...texts]) {
       const field = document.getElementById(id);
-      if (!field || field.value) continue;
+      if (!field) {
+        await toOwnLog(text);
+        remember(id, "");
+        continue;
+      }
       field.value = text;
+      field.form.hidden = false;
       field.closest("details")?.setAttribute("open", "");
     }
   }
@@ -185,16 +223,16 @@
   // --- Another phone may have tapped ---
   async function look() {
     again = sending;
-    if (document.hidden || sending) return;
+    if (document.hidden || sending || isOver) return;
     if (queue.length > 0) return flush();
-    const isTyping = [...table.querySelectorAll("textarea")].some((field) => field.value.trim());
-    if (isTyping) return;
+    if (document.activeElement.matches("#meeting textarea") && document.activeElement.value.trim()) return;
     try {
       const answer = await fetch(`${address}?known=${table.dataset.edition}`, { credentials: "same-origin" });
-      if (answer.status === 200) show(await answer.text(), true);
+      if (answer.status === 200) await show(new DOMParser().parseFromString(await answer.text(), "text/html"), true);
     } catch {
       table.querySelector(".offline").hidden = false;
     }
+    flush(); // what was typed here while another phone ended the meeting
   }
 
   async function stayLit() {
@@ -206,7 +244,7 @@
   }
 
   document.addEventListener("submit", tapped);
-  document.addEventListener("input", (event) => event.target.matches("#meeting textarea") && typed());
+  document.addEventListener("input", (event) => event.target.matches("#meeting textarea") && remember(event.target.id, event.target.value));
   document.addEventListener("visibilitychange", () => (stayLit(), look()));
   addEventListener("online", look);
   setInterval(tick, 500);

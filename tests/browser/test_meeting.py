@@ -6,7 +6,8 @@ import pytest
 from _processes import wait_until
 
 from courseplatform.cohorts.models import Attendance, GroupMeeting, GroupMembership
-from courseplatform.journal.models import Commitment, MeetingRun, Reflection
+from courseplatform.journal.groups import meeting_texts
+from courseplatform.journal.models import Commitment, MeetingRun, MeetingTurn, Reflection
 from courseplatform.journal.reflections import entries
 from tests.browser.accessibility import assert_fits, assert_no_axe_violations
 from tests.browser.conftest import session_cookie
@@ -14,6 +15,7 @@ from tests.journal.at_the_table import PROMISE, STARTS, Table
 
 GO = ".go .button-primary"
 LINE = "Det var stille, og det hjalp."
+UNPRESSED = "Det vigtigste i dag: vi turde være stille."
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +28,12 @@ def table(site):
 
 def heading(page, words):
     page.locator("h1", has_text=words).wait_for()
+
+
+def note(page, words):
+    page.get_by_text("Skriv en note").click()
+    page.get_by_label("En linje, gruppen vil gemme").fill(words)
+    page.get_by_role("button", name="Gem").last.click()
 
 
 def on_the_server():
@@ -73,18 +81,32 @@ def test_a_group_of_five_runs_its_meeting_on_one_phone(new_page, table):
     phone.locator(GO).click()
     heading(phone, "Fælles undren")
     phone.locator(GO).click()
-    phone.get_by_label("Hvad vil").fill("Jeg ringer til boligselskabet.")
+    presenter = MeetingTurn.objects.get(number=1).presenter
+    promise = phone.locator(f"#commitment-{presenter.pk}")
+    promise.fill("Jeg ringer til boligselskabet.")
+    note(phone, LINE)
+    phone.locator(".said").get_by_text(LINE).wait_for()
+    assert promise.input_value() == "Jeg ringer til boligselskabet."  # nothing else was pressed
+    phone.locator(GO).click()
+    heading(phone, "Fremlæggelse")
+    phone.get_by_text(f"Hvad vil {presenter.person.display_name} gøre, inden vi mødes igen?").wait_for()
+    assert promise.input_value() == "Jeg ringer til boligselskabet."
     phone.get_by_role("button", name="Gem").first.click()
     phone.locator(".said").get_by_text("Jeg ringer til boligselskabet.").wait_for()
     phone.get_by_role("status").get_by_text("Gemt.").wait_for(state="attached")
-    assert phone.evaluate("document.activeElement.textContent") == "Gem"  # where one was, for a keyboard
+    assert promise.is_hidden()
 
     MeetingRun.objects.update(step=14, edition=50)  # the rest of the turns go the same way
     phone.reload()
     heading(phone, "Procesblik")
-    phone.get_by_label("Teamleder, Jobcenter").uncheck()
+    phone.get_by_text("Skriv en note").click()
+    phone.get_by_label("En linje").fill(UNPRESSED)
+    phone.get_by_role("checkbox", name="Teamleder, Jobcenter").uncheck()
     phone.get_by_role("button", name="Slut mødet").click()
     phone.get_by_text("Mødet er holdt.").wait_for()
+    phone.locator(".said").get_by_text(UNPRESSED).wait_for()
+    promised = Commitment.objects.get(meeting=table.meeting)
+    assert (promised.enrolment, meeting_texts.text_of(promised)) == (presenter, "Jeg ringer til boligselskabet.")
     assert Attendance.objects.filter(meeting=table.meeting, outcome="attended").count() == 4
 
 
@@ -135,9 +157,7 @@ def test_what_is_tapped_without_a_network_is_kept_here_and_sent_when_it_is_back(
     phone.get_by_text("Ingen forbindelse.").wait_for()
     phone.locator(GO).click()
     heading(phone, "Kun spørgsmål")
-    phone.get_by_text("Skriv en note").click()
-    phone.get_by_label("En linje, gruppen vil gemme").fill(LINE)
-    phone.get_by_role("button", name="Gem").last.click()
+    note(phone, LINE)
     assert on_the_server() == (0, 0)
 
     mend(phone)
@@ -147,3 +167,9 @@ def test_what_is_tapped_without_a_network_is_kept_here_and_sent_when_it_is_back(
     heading(phone, "Kun spørgsmål")
     phone.locator(".offline").wait_for(state="hidden")
     assert phone.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('meeting:'))") == []
+
+    note(phone, "Ring 010170-1234")
+    phone.locator(".table > .alert-error").wait_for()
+    phone.locator(GO).click()
+    heading(phone, "Fælles undren")
+    assert phone.get_by_label("En linje, gruppen vil gemme").input_value() == "Ring 010170-1234"

@@ -1,6 +1,7 @@
 """The meeting on one phone: its steps and clock, two phones, a lost connection, and what becomes of its commitments."""
 
 import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -268,11 +269,36 @@ class TestPages:
         self.begin(phone, table)
         for edition in range(4):
             self.tap(phone, table, do="next", edition=edition)
-        answer = self.tap(phone, table, do="commit", of=table.members[0].pk, text="Ring 010170-1234")
+        for field, said in {
+            f"commitment-{table.members[0].pk}": {"do": "commit", "of": table.members[0].pk},
+            f"commitment-{table.members[3].pk}": {"do": "commit", "of": table.members[3].pk},  # whose turn it is not
+            "note": {"do": "note"},
+        }.items():
+            answer = self.tap(phone, table, text="Ring 010170-1234", **said)
+            page = answer.content.decode()
+
+            assert answer.status_code == 422
+            assert page.count("Ring 010170-1234") == 1
+            assert re.search(rf'<textarea[^>]* id="{field}"[^>]*>Ring 010170-1234</textarea>', page)
+        assert (Commitment.objects.count(), MeetingNote.objects.count()) == (0, 0)
+
+    def test_each_has_a_field_of_their_own_and_only_the_presenters_is_open(self, phone, table):
+        self.begin(phone, table)
+        for edition in range(4):
+            self.tap(phone, table, do="next", edition=edition)
+        forms = re.findall(r"<form[^>]*promise[^>]*>.*?<textarea[^>]*>", self.look(phone, table), re.DOTALL)
+
+        assert len(forms) == len(table.members)
+        shown = [form for form in forms if not re.match(r"<form[^>]* hidden", form)]
+        assert [f'id="commitment-{table.members[0].pk}"' in form for form in shown] == [True]
+
+    def test_a_promise_for_somebody_who_has_left_is_still_to_be_read(self, phone, table):
+        self.begin(phone, table)
+        GroupMembership.objects.filter(enrolment=table.members[4]).update(left_at=STARTS)
+        answer = self.tap(phone, table, do="commit", of=table.members[4].pk, text="Jeg ringer i morgen.")
 
         assert answer.status_code == 422
-        assert "Ring 010170-1234</textarea>" in answer.content.decode()
-        assert Commitment.objects.count() == 0
+        assert '<p class="entry">Jeg ringer i morgen.</p>' in answer.content.decode()
 
     def test_too_few_to_begin_is_said_and_the_choices_stay(self, phone, table):
         two = [str(one.pk) for one in table.members[:2]]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
+from uuid import UUID, uuid4
 
 from courseplatform.cohorts.models import Enrolment, GroupMeeting
 from courseplatform.journal.experiments.sealed_texts import texts_of
@@ -73,6 +74,24 @@ def question_of(presenter: Enrolment, reader: User, now: datetime) -> str:
 
 
 @dataclass(frozen=True)
+class PromiseForm:
+    """Where one member's promise is typed: never in anybody else's field."""
+
+    member: Enrolment
+    is_asked_for: bool
+    fresh_id: UUID = field(default_factory=uuid4)
+
+    @property
+    def name(self) -> str:
+        return promise_field(self.member)
+
+
+def promise_field(member: Enrolment) -> str:
+    """What the field for that member's promise is called, on every step of the meeting."""
+    return f"commitment-{member.pk}"
+
+
+@dataclass(frozen=True)
 class Table:
     """The present moment of a meeting that is on."""
 
@@ -115,6 +134,12 @@ class Table:
     def presenter(self) -> Enrolment | None:
         """Whose turn it is, as long as they are in the group."""
         return self._still_here(self.turn.presenter) if self.turn else None
+
+    @property
+    def promises(self) -> list[PromiseForm]:
+        """A form for every member, hidden unless it is asked for: words that are not kept yet stay where they were."""
+        asked = self.presenter if self.step.kind == "commitment" else None
+        return [PromiseForm(member, member == asked) for member in self.members]
 
     @property
     def keeper(self) -> Enrolment | None:

@@ -29,7 +29,15 @@ from courseplatform.journal.groups.meetings import (
     planned,
     whole_of,
 )
-from courseplatform.journal.groups.runner_page import Table, brought_back, commitments_of, notes_of, question_of, read
+from courseplatform.journal.groups.runner_page import (
+    Table,
+    brought_back,
+    commitments_of,
+    notes_of,
+    promise_field,
+    question_of,
+    read,
+)
 from courseplatform.journal.groups.suggesting import suggest
 from courseplatform.journal.models import Commitment, MeetingNote, MeetingRun, Reflection
 from courseplatform.journal.private_pages import keeps_text, reading_page
@@ -225,8 +233,16 @@ def tap(request: PersonRequest, pk: UUID) -> HttpResponse:
         messages.info(request, _("The meeting has already moved on. This is where it is."))
     except Refusal as refusal:
         run.refresh_from_db()
-        return _page(request, found, run, problem=refusal.sentence, typed=typed, status=422)
+        typed_in = _field(act, request.POST.get("of", ""), members)
+        return _page(request, found, run, problem=refusal.sentence, typed=typed, typed_in=typed_in, status=422)
     return redirect("meeting", found.pk)
+
+
+def _field(act: Callable[[Tap], None], of: str, members: list[Enrolment]) -> str:
+    """Which field of the meeting's page the words were typed in; empty where there is none for them any more."""
+    if act is not _commit:
+        return "note" if act is _note else ""
+    return next((promise_field(one) for one in members if str(one.pk) == of), "")
 
 
 def _go_on(tap: Tap) -> None:
