@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from courseplatform.journal.experiments.projects import CPR
-from courseplatform.journal.experiments.sealed_texts import sealed, texts_of
+from courseplatform.journal.experiments.sealed_texts import draft_of, draft_without, sealed, texts_of
 from courseplatform.journal.models import Experiment, Observation, Reflection
 from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.journal.withdrawn import note_narrowed, note_taken_back
@@ -22,8 +22,8 @@ SEEN_IN = (State.RUNNING, *Experiment.ENDED)
 
 
 def keep_draft(experiment: Experiment, texts: dict[str, str], *, edition: int) -> None:
-    """Keep the observation or the reason that is being written. Raises StaleError."""
-    kept = {name: tidy(text) for name, text in texts.items()}
+    """Keep the observation or the reason that is being written, each beside the other. Raises StaleError."""
+    kept = draft_of(experiment) | {name: tidy(text) for name, text in texts.items()}
     mine = Experiment.objects.filter(pk=experiment.pk, edition=edition)
     if not mine.update(sealed_draft=sealed(experiment, kept, "draft"), edition=F("edition") + 1):
         raise StaleError
@@ -48,9 +48,9 @@ def note(
 ) -> Observation:
     """A new observation called `pk`; twice makes it once, and other words under that name make another one.
 
-    Done with the draft, unless it is another text that is to be noted as well. Raises Refusal before it runs.
+    Done with its draft, unless it is another text that is to be noted as well. Raises Refusal before it runs.
     """
-    experiment.refresh_from_db(fields=["state", "visibility"])
+    experiment.refresh_from_db(fields=["state", "visibility", "sealed_draft"])
     if experiment.state not in SEEN_IN:
         sentence = _("There is nothing to see yet. Begin the experiment first.")
         raise Refusal(sentence, state=experiment.get_state_display())
@@ -67,7 +67,7 @@ def note(
             fresh.save(force_insert=True)
     except IntegrityError:
         return Observation.objects.get(pk=pk, experiment=experiment)
-    draft = {} if keeps_draft else {"sealed_draft": None}
+    draft = {} if keeps_draft else {"sealed_draft": draft_without(experiment, "text")}
     Experiment.objects.filter(pk=experiment.pk).update(edition=F("edition") + 1, **draft)
     return fresh
 

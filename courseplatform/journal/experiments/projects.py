@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.cohorts.transitions.guard import change
 from courseplatform.journal.experiments.days import WITH_AUTHOR
-from courseplatform.journal.experiments.sealed_texts import Texts, sealed, texts_of
+from courseplatform.journal.experiments.sealed_texts import Texts, draft_of, draft_without, sealed, texts_of, unseen
 from courseplatform.journal.models import Experiment, InquiryQuestion, Project
+from courseplatform.journal.reflections.leftovers import keep_as_note
 from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.written_text import has_cpr_like_number, length, tidy
@@ -51,8 +52,11 @@ def question_of(project: Project) -> InquiryQuestion | None:
 
 
 def keep_draft(project: Project, texts: Texts, *, edition: int) -> None:
-    """Keep what is being written; nobody else reads it. Raises StaleError when it was written elsewhere since."""
-    kept = {name: tidy(text) for name, text in texts.items()}
+    """Keep what is being written, beside what another page writes; nobody else reads it.
+
+    Raises StaleError when it was written elsewhere since.
+    """
+    kept = draft_of(project) | {name: tidy(text) for name, text in texts.items()}
     _write(project, edition, sealed_draft=sealed(project, kept, "draft"))
 
 
@@ -82,7 +86,7 @@ def ask(project: Project, texts: Texts, *, edition: int, now: datetime) -> None:
     is_same = before is not None and texts_of(before)["text"] == kept["text"]
     if not (is_same and texts_of(project).get("title") == kept["title"]):
         title = sealed(project, texts_of(project) | {"title": kept["title"]})
-        _write(project, edition, sealed=title, sealed_draft=None)
+        _write(project, edition, sealed=title, sealed_draft=draft_without(project, *kept))
     if not is_same:
         _next_wording(project, before, kept, now)
     if project.state == State.DRAFT:
@@ -98,30 +102,51 @@ def _next_wording(project: Project, before: InquiryQuestion | None, kept: Texts,
 
 
 @transaction.atomic
-def conclude(project: Project, answer: str, now: datetime) -> None:
-    """in_progress → concluded, with an answer in the person's own words. Raises Refusal without one."""
-    _end(project, "answer", answer, State.CONCLUDED, [State.IN_PROGRESS], LONGEST_ANSWER, now)
+def conclude(project: Project, answer: str, now: datetime, *, edition: int | None = None) -> bool:
+    """in_progress → concluded, with an answer in the person's own words.
+
+    Whether something else was begun, which is a draft in the log now. Raises Refusal without an answer, and StaleError
+    where another device is writing one that the writer of `edition` has not seen.
+    """
+    end = {"to": State.CONCLUDED, "allowed_from": [State.IN_PROGRESS], "longest": LONGEST_ANSWER}
+    return _end(project, "answer", answer, now, edition, **end)
 
 
 @transaction.atomic
-def abandon(project: Project, reason: str, now: datetime) -> None:
-    """Any open project → abandoned, with a reason that only its author reads. Raises Refusal without one."""
-    _end(project, "reason", reason, State.ABANDONED, list(Project.CURRENT), LONGEST_REASON, now)
+def abandon(project: Project, reason: str, now: datetime, *, edition: int | None = None) -> bool:
+    """Any open project → abandoned, with a reason that only its author reads. Otherwise as `conclude`."""
+    end = {"to": State.ABANDONED, "allowed_from": list(Project.CURRENT), "longest": LONGEST_REASON}
+    return _end(project, "reason", reason, now, edition, **end)
 
 
-def _end(
-    project: Project, name: str, text: str, to: str, allowed_from: list[State], longest: int, now: datetime
-) -> None:
-    kept = tidy(text)
+def _end(project: Project, name: str, text: str, now: datetime, edition: int | None, **end: Any) -> bool:
+    kept = _what_ends_it(project, text, end["longest"])
+    if unseen(project, name, kept, edition):
+        raise StaleError
+    left = _left(project, name)
+    # What was looked at, and not what another page has put there since.
+    fields = {"unchanged": {"edition": project.edition}, "sealed_draft": None, "ended_at": now}
+    content = sealed(project, texts_of(project) | {name: kept})
+    _change(project, end["to"], end["allowed_from"], now, sealed=content, **fields)
+    return keep_as_note(project.enrolment, left, now)
+
+
+def _what_ends_it(project: Project, text: str, longest: int) -> str:
+    kept, state = tidy(text), project.get_state_display()
     if not kept:
-        raise Refusal(_("Write a line first. One is enough."), state=project.get_state_display())
+        raise Refusal(_("Write a line first. One is enough."), state=state)
     if length(kept) > longest:
-        sentence = _("It is too long. Say it in %(number)d characters at most.") % {"number": longest}
-        raise Refusal(sentence, state=project.get_state_display())
+        raise Refusal(_("It is too long. Say it in %(number)d characters at most.") % {"number": longest}, state=state)
     if Experiment.objects.filter(project=project, state__in=Experiment.AHEAD).exists():
         raise Refusal(_("An experiment is still ahead or under way. Finish or stop it first."))
-    content = sealed(project, texts_of(project) | {name: kept})
-    _change(project, to, allowed_from, now, sealed=content, sealed_draft=None, ended_at=now)
+    return kept
+
+
+def _left(project: Project, name: str) -> list[str]:
+    """What is begun beside that and stands nowhere yet."""
+    asked = question_of(project)
+    stands = {texts_of(project).get("title"), texts_of(asked)["text"] if asked else ""}
+    return [text for key, text in draft_of(project).items() if key != name and text not in stands]
 
 
 def set_going(project_id: UUID, now: datetime) -> None:

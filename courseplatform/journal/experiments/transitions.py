@@ -16,9 +16,10 @@ from courseplatform.journal.experiments import projects
 from courseplatform.journal.experiments.days import as_planned, day_of, round_of, tell_outbox
 from courseplatform.journal.experiments.plans import problems_with
 from courseplatform.journal.experiments.rounds import LONGEST, proposed_days
-from courseplatform.journal.experiments.sealed_texts import sealed, texts_of
+from courseplatform.journal.experiments.sealed_texts import draft_of, draft_without, sealed, texts_of, unseen
 from courseplatform.journal.experiments.thought_through import thought_through
 from courseplatform.journal.models import Experiment, Project
+from courseplatform.journal.reflections.leftovers import keep_as_note
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.written_text import has_cpr_like_number, length, tidy
 
@@ -84,15 +85,37 @@ def start(experiment: Experiment, now: datetime) -> None:
 
 @transaction.atomic
 def finish(experiment: Experiment, now: datetime) -> None:
-    """running → done, and thought through at once where a reflection is there already."""
-    sentence = _("Only what is under way can be finished.")
-    _change(experiment, State.DONE, [State.RUNNING], sentence, now, ended_at=now)
+    """running → done, and thought through at once where a reflection is there already.
+
+    A reason to stop that was begun becomes a draft in the log; an observation can still be gone on with.
+    """
+    sentence, begun = _("Only what is under way can be finished."), draft_of(experiment).get("reason", "")
+    end = {"ended_at": now, "sealed_draft": draft_without(experiment, "reason")}
+    _change(experiment, State.DONE, [State.RUNNING], sentence, now, **end)
+    keep_as_note(experiment.enrolment, [begun], now)
     thought_through(experiment.pk, now)
 
 
 @transaction.atomic
-def stop(experiment: Experiment, reason: str, now: datetime) -> None:
-    """planned or running → stopped, with a reason. An ending as good as any: it can be reflected on, and tried anew."""
+def stop(experiment: Experiment, reason: str, now: datetime, *, edition: int | None = None) -> None:
+    """planned or running → stopped, with a reason. An ending as good as any: it can be reflected on, and tried anew.
+
+    Another reason, which another device has begun unseen by the writer of `edition`, becomes a draft in the log; an
+    observation that was begun can still be gone on with.
+    """
+    kept = _why(experiment, reason)
+    other = unseen(experiment, "reason", kept, edition)
+    content = sealed(experiment, texts_of(experiment) | {"reason": kept})
+    draft = draft_without(experiment, "reason")
+    end = {"sealed": content, "sealed_draft": draft, "ended_at": now, "was_stopped": True}
+    sentence = _("Only what is planned or under way can be stopped.")
+    _change(experiment, State.STOPPED, [State.PLANNED, State.RUNNING], sentence, now, **end)
+    keep_as_note(experiment.enrolment, [other], now)
+    thought_through(experiment.pk, now)
+
+
+def _why(experiment: Experiment, reason: str) -> str:
+    """The reason as it is kept. Raises Refusal."""
     kept = tidy(reason)
     if not kept:
         raise Refusal(_("Say in a line why you stop. It is what you have learned so far."), state=_state(experiment))
@@ -100,11 +123,7 @@ def stop(experiment: Experiment, reason: str, now: datetime) -> None:
         raise Refusal(_("Say it in 300 characters at most."), state=_state(experiment))
     if experiment.is_shared and has_cpr_like_number(kept):
         raise Refusal(projects.CPR, state=_state(experiment))
-    content = sealed(experiment, texts_of(experiment) | {"reason": kept})
-    end = {"sealed": content, "sealed_draft": None, "ended_at": now, "was_stopped": True}
-    sentence = _("Only what is planned or under way can be stopped.")
-    _change(experiment, State.STOPPED, [State.PLANNED, State.RUNNING], sentence, now, **end)
-    thought_through(experiment.pk, now)
+    return kept
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from courseplatform.journal.experiments import transitions as steps
 from courseplatform.journal.experiments.days import WITH_AUTHOR, day_of
 from courseplatform.journal.experiments.plans import problems_with
 from courseplatform.journal.experiments.readers import readers_of
-from courseplatform.journal.experiments.sealed_texts import texts_of
+from courseplatform.journal.experiments.sealed_texts import draft_of, texts_of
 from courseplatform.journal.experiments.trying import (
     Wording,
     earlier_wordings,
@@ -114,6 +114,7 @@ def _own_page(experiment: Experiment) -> dict[str, Any]:
     successor = Experiment.objects.filter(predecessor=experiment).first()
     return {
         "trial": trial(experiment, now),
+        "begun": experiment.state in Experiment.ENDED and draft_of(experiment).get("text"),
         "problems": problems_with(experiment, day_of(experiment, now)) if experiment.state == "idea" else [],
         "seen": seen(experiment),
         "reflections": list(made_of_it),

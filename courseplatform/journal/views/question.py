@@ -132,44 +132,44 @@ def end(request: PersonRequest) -> HttpResponse:
     project = projects.current(own_enrolment(request))
     if project is None:
         return kept_form.no_place() if is_autosave(request) else redirect("experiments")
-    lets_go = "let-go" in request.POST
-    form = (LettingGoForm if lets_go else EndForm)(request.POST) if request.method == "POST" else None
+    form_class = LettingGoForm if "let-go" in request.POST else EndForm
+    form = form_class(request.POST) if request.method == "POST" else None
     if form is None or not form.is_valid():
-        return _end_page(request, project, status=400 if form else 200)
+        return _end_page(request, project, form, status=400 if form else 200)
     if is_autosave(request):
-        edition, texts = form.cleaned_data["edition"], draft_of(project) | form.texts()
-        keep = partial(projects.keep_draft, project, texts, edition=edition)
+        keep = partial(projects.keep_draft, project, form.texts(), edition=form.cleaned_data["edition"])
         return kept_form.keep_quietly(request, form, project, keep)
-    return _end(request, project, form, lets_go=lets_go)
+    if kept_form.takes_other(request):
+        return redirect(request.get_full_path())
+    return _end(request, project, form)
 
 
-def _end(request: PersonRequest, project: Project, form: KeptForm, *, lets_go: bool) -> HttpResponse:
+def _end(request: PersonRequest, project: Project, form: KeptForm) -> HttpResponse:
+    """Where another device has written since, both texts are shown, and one is chosen."""
+    lets_go = isinstance(form, LettingGoForm)
+    (text,), edition = form.texts().values(), form.cleaned_data["edition"]
     try:
-        if lets_go:
-            projects.abandon(project, form.texts()["reason"], clock.now())
-        else:
-            projects.conclude(project, form.texts()["answer"], clock.now())
+        is_left = (projects.abandon if lets_go else projects.conclude)(project, text, clock.now(), edition=edition)
+    except StaleError:
+        form, other = kept_form.with_both(form, project, draft_of(project))
+        return _end_page(request, project, form, status=409, problem=WHICH, other=other)
     except Refusal as refusal:
-        written = dict(form.texts())
-        return _end_page(request, project, status=409, problem=refusal.sentence, **written)
+        return _end_page(request, project, kept_form.again(form, project), status=409, problem=refusal.sentence)
     said = _("You have let it go. You can ask another question.") if lets_go else _("Your answer is kept.")
     messages.success(request, said, extra_tags="good")
+    if is_left:
+        messages.info(request, _("What else you had begun to write is a draft in your log."))
     return redirect("experiments")
 
 
 def _end_page(
-    request: PersonRequest, project: Project, *, status: int = 200, problem: object = "", **written: str
+    request: PersonRequest, project: Project, form: KeptForm | None = None, *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    kept = draft_of(project) | written
-    return kept_form.page(
-        request,
-        "journal/project_end.html",
-        kept_form.blank(EndForm, project, answer=kept.get("answer", "")),
-        status=status,
-        problem=problem,
-        letting_go=LettingGoForm(
-            auto_id="let_go_%s", initial={"edition": project.edition, "reason": kept.get("reason", "")}
-        ),
-        wording=present_wording(project),
-        may_conclude=project.state == Project.State.IN_PROGRESS,
-    )
+    draft, lets_go = draft_of(project), isinstance(form, LettingGoForm)
+    answer = kept_form.blank(EndForm, project, answer=draft.get("answer", ""))
+    letting_go = kept_form.blank(LettingGoForm, project, reason=draft.get("reason", ""))
+    answer, letting_go = (answer, form or letting_go) if lets_go else (form or answer, letting_go)
+    letting_go.auto_id = "let_go_%s"
+    context |= {"letting_go": letting_go, "lets_go": lets_go, "wording": present_wording(project)}
+    context["may_conclude"] = project.state == Project.State.IN_PROGRESS
+    return kept_form.page(request, "journal/project_end.html", answer, status=status, **context)
