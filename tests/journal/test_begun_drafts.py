@@ -113,6 +113,29 @@ class TestTwoDevices:
         assert browser.post(END, fields(0, answer="Ved at spørge")).status_code == 302
         assert notes() == []
 
+    def test_a_reason_begun_elsewhere_becomes_a_draft_in_the_log(self, browser, author):
+        experiment = running(author)
+        before = experiment.edition
+        keep(browser, experiment, address("experiment-stop", experiment), reason="På computeren")
+        browser.post(address("experiment-stop", experiment), fields(before, reason="På telefonen"))
+
+        assert texts_of(Experiment.objects.get())["reason"] == "På telefonen"
+        assert notes() == ["På computeren"]
+
+    def test_a_second_stop_keeps_its_reason_in_the_log_once(self, browser, author):
+        experiment = running(author)
+        stop = address("experiment-stop", experiment)
+        experiments.stop(experiment, "Ferie", NOW)
+        late = fields(0, reason="Alle spørger sekretæren")
+        for _ in range(2):
+            page = browser.post(stop, late, follow=True)
+            assert "Det, du skrev her, ligger som kladde i din logbog." in page_of(page)
+
+        assert notes() == ["Alle spørger sekretæren"]
+        assert browser.post(stop, late, **AUTOSAVE).status_code == 410  # the browser makes the same of it
+        assert browser.post(stop, fields(0, reason="Ferie"), **AUTOSAVE).json()["kept"]
+        assert texts_of(Experiment.objects.get())["reason"] == "Ferie"
+
 
 def test_an_ordinary_end_leaves_nothing_behind(browser, author):
     project = ask(author)

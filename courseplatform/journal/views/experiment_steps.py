@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -28,11 +28,12 @@ from courseplatform.journal.experiments.forms import (
     WhenForm,
 )
 from courseplatform.journal.experiments.readers import readers_of
-from courseplatform.journal.experiments.sealed_texts import draft_of, texts_of
+from courseplatform.journal.experiments.sealed_texts import draft_of, texts_of, unseen
 from courseplatform.journal.experiments.trying import trial
 from courseplatform.journal.models import Experiment, Reflection
 from courseplatform.journal.private_pages import is_autosave, writing_page
 from courseplatform.journal.reflections.desk import Desk
+from courseplatform.journal.reflections.leftovers import keep_as_note
 from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.journal.views import kept_form
 from courseplatform.journal.views.experiments import own
@@ -126,23 +127,36 @@ def _step_page(
 def stop(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Say why, and stop. It can be reflected on and tried anew like any other ending."""
     experiment = own(request, pk)
-    if experiment.was_stopped and not is_autosave(request):  # tapped twice
-        return redirect("experiment", pk)
     if request.method != "POST":
+        if experiment.was_stopped:
+            return redirect("experiment", pk)
         kept = draft_of(experiment).get("reason", "")
         return _stop_page(request, experiment, kept_form.blank(StopForm, experiment, reason=kept))
     form: KeptForm = StopForm(request.POST)
     if not form.is_valid():
         return _stop_page(request, experiment, form, status=400)
+    if experiment.was_stopped:
+        return _stopped_before(request, experiment, form)
     if is_autosave(request):
         return kept_form.keep_quietly(request, form, experiment, lambda: _keep_draft(experiment, form))
     try:
-        steps.stop(experiment, form.texts()["reason"], clock.now())
+        steps.stop(experiment, form.texts()["reason"], clock.now(), edition=form.cleaned_data["edition"])
     except Refusal as refusal:
         form = kept_form.again(form, experiment)
         return _stop_page(request, experiment, form, status=409, problem=refusal.sentence)
     messages.success(request, _("Stopped, and kept. What did it teach you?"), extra_tags="good")
     return redirect("experiment", pk)
+
+
+def _stopped_before(request: PersonRequest, experiment: Experiment, form: KeptForm) -> HttpResponse:
+    """Tapped twice; or on another device, too, with another reason: that one is kept in its author's log."""
+    reason = form.texts()["reason"]
+    is_another = reason not in ("", texts_of(experiment).get("reason"))
+    if is_autosave(request):
+        return kept_form.no_place() if is_another else JsonResponse({"kept": True, "edition": experiment.edition})
+    if is_another and keep_as_note(experiment.enrolment, [reason], clock.now()):
+        messages.info(request, _("You had stopped it already. What you wrote here is a draft in your log."))
+    return redirect("experiment", experiment.pk)
 
 
 def _stop_page(request: PersonRequest, experiment: Experiment, form: KeptForm, **context: Any) -> HttpResponse:
@@ -151,8 +165,7 @@ def _stop_page(request: PersonRequest, experiment: Experiment, form: KeptForm, *
 
 
 def _keep_draft(experiment: Experiment, form: KeptForm) -> None:
-    texts = draft_of(experiment) | form.texts()
-    observations.keep_draft(experiment, texts, edition=form.cleaned_data["edition"])
+    observations.keep_draft(experiment, form.texts(), edition=form.cleaned_data["edition"])
 
 
 def _readers_of_the_rest(experiment: Experiment) -> str:
@@ -199,9 +212,8 @@ def _note(request: PersonRequest, experiment: Experiment, form: KeptForm) -> Htt
 
 def _other_draft(request: PersonRequest, experiment: Experiment, form: KeptForm) -> str:
     """What another device is writing and this one has not seen; "" where what was sent has arrived before."""
-    there, posted = draft_of(experiment).get("text", ""), _posted(request)
-    is_seen = experiment.edition == form.cleaned_data["edition"] or there == form.texts()["text"]
-    return "" if is_seen or experiment.observations.filter(pk=posted).exists() else there
+    there = unseen(experiment, "text", form.texts()["text"], form.cleaned_data["edition"])
+    return "" if there and experiment.observations.filter(pk=_posted(request)).exists() else there
 
 
 def _note_quietly(request: PersonRequest, experiment: Experiment, form: KeptForm) -> str:
