@@ -33,7 +33,7 @@ class Trial:
     @property
     def plan(self) -> tuple[str, str] | None:
         """The if and the then, ready to stand in one sentence; None before both are written."""
-        situation, action = (self.words.get(name, "").strip().rstrip(".") for name in ("if_situation", "then_action"))
+        situation, action = (self.words.get(name, "").strip().rstrip(".!?") for name in ("if_situation", "then_action"))
         return (situation, action) if situation and action else None
 
 
