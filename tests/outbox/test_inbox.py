@@ -149,6 +149,28 @@ def test_a_mail_that_cannot_be_put_away_counts_once_and_holds_up_nobody(spool, k
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("place", ["spool", "imap"])
+def test_more_of_them_than_a_tick_reads_do_not_block_the_inbox(request, kept, monkeypatch, place):
+    box, answered = request.getfixturevalue(place), sent()
+    monkeypatch.setattr(inbox, "MOST_MAILS", 2)
+    monkeypatch.setattr(inbox, "_stayed", set())
+    for kind in (mailboxes.FolderMailbox, mailboxes.ImapMailbox):
+        monkeypatch.setattr(kind, "put", unwilling)
+    waiting = [*[TO_NOBODY] * 3, mail(reply_address(answered), "Uro.", sender=answered.person.email)]
+    for number, raw in enumerate(waiting):
+        box.put(raw, f"{number}.eml") if place == "spool" else box.put(raw)
+
+    for _ in range(2):
+        inbox.read(TUESDAY)
+
+    assert kept == ["Uro."]
+
+
+def unwilling(*_arguments):
+    raise PermissionError
+
+
+@pytest.mark.django_db
 def test_nothing_is_ever_answered(spool, kept, mailoutbox):
     message = sent()
     for number, raw in enumerate([report(message), OUT_OF_OFFICE, TO_NOBODY, mail(reply_address(message), "x")]):

@@ -1,7 +1,7 @@
 """Where mail waits for us: a folder of files, or a folder on an IMAP server. What has been read is put away by name."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -37,8 +37,8 @@ class Waiting:
 class Mailbox(Protocol):
     """Any number of readers may have it open at once; putting away what is gone already does no harm."""
 
-    def waiting(self, at_most: int) -> list[Waiting]:
-        """The oldest ones."""
+    def waiting(self, at_most: int, last: Collection[str] = ()) -> list[Waiting]:
+        """The oldest ones; those named `last` only where there is room."""
 
     def beginning(self, name: str, at_most: int) -> bytes:
         """So many bytes of a mail, or all of it where it is shorter; empty where it is gone, or not ours to read."""
@@ -77,8 +77,8 @@ class FolderMailbox:
         self.folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def waiting(self, at_most: int) -> list[Waiting]:
-        return nsmallest(at_most, self._files(), key=lambda mail: mail.name)
+    def waiting(self, at_most: int, last: Collection[str] = ()) -> list[Waiting]:
+        return nsmallest(at_most, self._files(), key=lambda mail: (mail.name in last, mail.name))
 
     def _files(self) -> Iterator[Waiting]:
         for file in os.scandir(self.folder):
@@ -106,8 +106,8 @@ class ImapMailbox:
     def __init__(self, server: IMAPClient) -> None:
         self.server = server
 
-    def waiting(self, at_most: int) -> list[Waiting]:
-        oldest = sorted(self.server.search(["UNDELETED"]))[:at_most]
+    def waiting(self, at_most: int, last: Collection[str] = ()) -> list[Waiting]:
+        oldest = sorted(self.server.search(["UNDELETED"]), key=lambda uid: (str(uid) in last, uid))[:at_most]
         sizes = self.server.fetch(oldest, ["RFC822.SIZE"]) if oldest else {}
         return [Waiting(str(uid), sizes[uid][b"RFC822.SIZE"]) for uid in oldest if uid in sizes]
 

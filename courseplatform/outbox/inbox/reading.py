@@ -30,6 +30,8 @@ BIGGEST, HEAD = 1 << 20, 1 << 16  # bytes: of a mail we read, and of the one we 
 KEPT = timedelta(days=365)
 MOST_FORGOTTEN = 500  # rows of one tick
 MOST_MAILS, MOST_BYTES, LONGEST = 200, 16 << 20, 20  # of one tick; seconds
+MOST_REMEMBERED = 10_000
+_stayed: set[str] = set()  # names this process could not read or put away: a tick's worth must not block the others
 PLACES = {
     "nobodys": Place.OTHER,
     "wrong_sender": Place.OTHER,
@@ -69,7 +71,7 @@ def forget(now: datetime) -> int:
 def _bounded(box: Mailbox) -> Iterator[Waiting]:
     """As much as one tick may cost."""
     began, size = monotonic(), 0
-    for mail in box.waiting(MOST_MAILS):
+    for mail in box.waiting(MOST_MAILS, _stayed):
         size += min(mail.size, BIGGEST)
         if size > MOST_BYTES or monotonic() - began > LONGEST:
             return
@@ -81,6 +83,7 @@ def _take(box: Mailbox, mail: Waiting, now: datetime) -> IncomingMail | None:
     is_whole = mail.size <= BIGGEST
     raw = box.beginning(mail.name, BIGGEST if is_whole else HEAD)
     if not raw and mail.size:
+        _stays(mail)
         return None
     row = _counted_once(raw, now, is_whole=is_whole)
     _put_away(box, mail, PLACES.get(row.outcome, Place.GONE))
@@ -91,8 +94,16 @@ def _put_away(box: Mailbox, mail: Waiting, place: Place) -> None:
     """Where it stays all the same, it is known at the next tick, and those behind it are read."""
     try:
         box.put(mail.name, place)
+        _stayed.discard(mail.name)
     except TROUBLE as trouble:
+        _stays(mail)
         log.warning("A mail that was read stays in the inbox (%s)", type(trouble).__name__)
+
+
+def _stays(mail: Waiting) -> None:
+    if len(_stayed) >= MOST_REMEMBERED:
+        _stayed.clear()
+    _stayed.add(mail.name)
 
 
 def _counted_once(raw: bytes, now: datetime, *, is_whole: bool) -> IncomingMail:
