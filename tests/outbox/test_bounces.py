@@ -147,6 +147,27 @@ def test_only_what_was_sent_can_come_back(state):
     assert state_of(message) == (state, "kept", None)
 
 
+@pytest.mark.parametrize(("state", "reason"), [("due", ""), ("suppressed", "restored"), ("held", "crashes")])
+def test_a_report_says_that_what_may_have_gone_out_has(state, reason):
+    message = MessageFactory(state=state, reason=reason, maybe_sent=True)
+
+    assert told(report(message)) == "undeliverable"
+
+    assert state_of(message)[:2] == (State.BOUNCED, "undeliverable")
+    message.refresh_from_db()
+    assert (message.sent_at, message.maybe_sent) == (TUESDAY, False)
+    assert User.objects.get(pk=message.person_id).undeliverable_since == TUESDAY
+    assert told(report(message), TUESDAY + timedelta(days=1)) == "repeated"
+
+
+def test_a_mail_in_a_senders_hands_stays_there():
+    message = MessageFactory(state="claimed", claim=1, maybe_sent=True)
+
+    assert told(report(message)) == "repeated"
+
+    assert state_of(message)[0] == State.CLAIMED
+
+
 def test_the_same_report_again_counts_once_even_after_the_address_was_mended():
     message = sent()
     told(report(message))

@@ -13,6 +13,9 @@ from email.message import Message as Mail
 from email.policy import compat32
 from itertools import islice
 
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
+
 from courseplatform.outbox.inbox import tokens
 from courseplatform.outbox.inbox.arrived import Arrived, addresses, text_of
 from courseplatform.outbox.inbox.outcomes import Outcome
@@ -22,6 +25,7 @@ from courseplatform.people.models import User
 
 log = logging.getLogger(__name__)
 Kind, State = IncomingMail.Kind, Message.State
+WENT_OUT = Q(state=State.SENT) | Q(state__in=[State.DUE, State.SUPPRESSED, State.HELD], maybe_sent=True)
 MOST_RECIPIENTS = 10  # a mail of ours has one; its address may stand for a few
 STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 UNKNOWN_PERSON = re.compile(r"\b55[013]\b|unknown|no such|does not exist|recipient address rejected", re.IGNORECASE)
@@ -48,7 +52,7 @@ def _noted(message: Message, blocks: list[Mail], report: Mail, now: datetime) ->
     if "delayed" in verdicts:  # or it did arrive at one of the places the address stands for
         return "delayed"
     reason = min(verdicts, key=["refused", "soft", "undeliverable"].index)
-    if not _came_back(message, reason, _status(blocks[0])):
+    if not _came_back(message, reason, _status(blocks[0]), now):
         return "repeated"
     log.warning("Message %s came back: %s %s", message.pk, reason, _status(blocks[0]))
     if reason == "undeliverable":
@@ -98,10 +102,14 @@ def _within(mail: Mail) -> Iterator[Mail]:
     yield from (part for part in parts if isinstance(part, Mail)) if isinstance(parts, list) else ()
 
 
-def _came_back(message: Message, reason: str, status: str) -> bool:
-    """sent → bounced, with all that travelled in the same mail. False when that is known, or it was never sent."""
-    facts = {"state": State.BOUNCED, "reason": reason, "reply_enhanced": status[:12]}
-    if Message.objects.filter(pk=message.pk, state=State.SENT).update(**facts) == 0:
+def _came_back(message: Message, reason: str, status: str, now: datetime) -> bool:
+    """sent → bounced, with all that travelled in the same mail. False when that is known, or it was never sent.
+
+    Of one that may have gone out, the report says that it has. While a sender has it in hand again, its next one will.
+    """
+    facts = {"state": State.BOUNCED, "reason": reason, "reply_enhanced": status[:12], "maybe_sent": False}
+    gone = Message.objects.filter(WENT_OUT, pk=message.pk)
+    if gone.update(sent_at=Coalesce("sent_at", Value(now)), **facts) == 0:
         return False
     travelled = Message.objects.filter(merged_into=message, state=State.MERGED).update(**facts)
     metrics.count("bounced", number=1 + travelled)
