@@ -125,6 +125,15 @@ def test_a_mail_that_came_back_says_so(client):
     assert sentence_to_you("undeliverable") in page(client, message.person)
 
 
+def test_what_came_back_together_stands_together(client):
+    came_back = {"state": "bounced", "reason": "undeliverable", "sent_at": datetime(2026, 9, 15, 6, 31, tzinfo=UTC)}
+    lead = MessageFactory(template="p-w1-after", **came_back)
+    MessageFactory(enrolment=lead.enrolment, template="p-a1-courage", merged_into=lead, **came_back)
+    text = page(client, lead.person)
+    assert text.count("tirsdag den 15. september") == 1
+    assert text.count(sentence_to_you("undeliverable")) == 2
+
+
 @pytest.mark.parametrize("reason", ["answered", "replaced"])
 def test_what_is_done_already_is_not_a_loss(client, reason):
     message = MessageFactory(state="suppressed", reason=reason, due_at=SEPTEMBER - timedelta(days=1))

@@ -94,7 +94,7 @@ def _as_message(
 
 def history(person: User, now: datetime, number: str | None) -> tuple[Page[Message], list[Mail]]:
     """One page of what came, with all that travelled in it, and of what did not come and why; the newest first."""
-    came = Q(state__in=ARRIVED, sent_at__isnull=False)
+    came = Q(state__in=ARRIVED, sent_at__isnull=False, merged_into__isnull=True)
     gone = _own(person).filter(came | (_is_lost() & Q(due_at__lte=now)))
     page = Paginator(gone.order_by(Coalesce("sent_at", "due_at").desc(), "pk"), A_PAGE).get_page(number)
     with_it = defaultdict(list)
