@@ -27,6 +27,7 @@
   let queue = kept("taps") || [];
   const texts = new Map(kept("texts") || []); // typed and not pressed, by field; each member has a field of their own
   let problem = null; // why a line was refused, while later taps are still being sent
+  let unseen = []; // pressed, and nothing on the page says so yet
   let isOver = false;
 
   // --- The clock: the server's, whatever this phone believes ---
@@ -55,26 +56,28 @@
     event.preventDefault();
     if (form.dataset.sent) return;
     form.dataset.sent = "yes";
-    press(form, event.submitter);
-    flush(form);
+    unseen.push([press(form, event.submitter), form]);
+    flush();
   }
 
   // What is pressed waits in the queue, and is not unpressed any more.
   function press(form, submitter) {
     const body = new URLSearchParams(new FormData(form, submitter)).toString();
-    queue.push({ to: form.action, body, at: Date.now() });
+    const tap = { to: form.action, body, at: Date.now() };
+    queue.push(tap);
     kept("taps", queue);
     const field = form.querySelector("textarea");
     if (field) remember(field.id, "");
+    return tap;
   }
 
-  async function flush(form) {
+  async function flush() {
     if (sending || queue.length === 0) return;
     sending = true;
     try {
       while (queue.length > 0) await send(queue[0]);
     } catch {
-      offline(form);
+      offline();
     } finally {
       sending = false;
     }
@@ -126,6 +129,7 @@
     if (!next?.dataset.ends) return leave(fresh, next, isDone);
     if (problem && !next.querySelector(":scope > .alert-error")) next.querySelector("h1").before(document.adoptNode(problem));
     problem = null;
+    unseen = [];
     const said = fresh.querySelector("main > .alert");
     const opened = [...table.querySelectorAll("details")].map((one) => one.open);
     const place = reachable().indexOf(document.activeElement);
@@ -186,15 +190,32 @@
     }
   }
 
-  // --- No connection: say so, and go on by ourselves ---
-  function offline(form) {
-    table.querySelector(".offline").hidden = false;
-    const step = new URLSearchParams(queue.at(-1).body);
-    if (form && step.get("do") === "next") advance();
-    if (form && step.get("do") === "more") ends += 300_000;
-    if (form && step.get("do") !== "commit" && step.get("do") !== "note") nextEdition();
-    if (form) delete form.dataset.sent;
-    if (form?.dataset.text !== undefined) form.querySelector("textarea").value = "";
+  // --- No connection: say so, and go on by ourselves, forwards only: nothing else could be shown here ---
+  function apart(isApart) {
+    table.querySelector(".offline").hidden = !isApart;
+    for (const button of table.querySelectorAll("button[name=do]")) {
+      if (!["next", "more", "end"].includes(button.value)) button.disabled = isApart;
+    }
+  }
+
+  function offline() {
+    apart(true);
+    for (const [tap, form] of unseen.splice(0)) goOn(tap, form);
+  }
+
+  function goOn(tap, form) {
+    delete form.dataset.sent;
+    const what = new URLSearchParams(tap.body).get("do");
+    if (["back", "pause", "resume", "presenter", "keeper"].includes(what)) return takeBack(tap);
+    if (what === "next") advance();
+    if (what === "more") ends += 300_000;
+    if (["next", "more"].includes(what)) nextEdition();
+    if (form.dataset.text !== undefined) form.querySelector("textarea").value = "";
+  }
+
+  function takeBack(tap) {
+    queue = queue.filter((one) => one !== tap);
+    kept("taps", queue);
   }
 
   function nextEdition() {
@@ -210,14 +231,28 @@
     pausedLeft = null;
     table.querySelector("h1").textContent = now.textContent;
     table.querySelector(".step-rule").textContent = now.dataset.rule;
+    table.querySelector(".step-turn").textContent = now.dataset.turn;
     const until = table.querySelector(".until");
     const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
     until.textContent = until.textContent.replace(/\d\d.\d\d/, clock.format(ends - skew));
-    table.querySelector(".parts")?.remove();
+    table.querySelectorAll(".of-this-step").forEach((one) => one.remove());
+    present(now.dataset);
     const go = table.querySelector(".go .button-primary");
     if (now.dataset.next) go.textContent = now.dataset.next;
     else go.hidden = true;
     tick();
+  }
+
+  // Whose turn it is, and whose promise is asked for; their question is not on this phone.
+  function present({ presenter, asks }) {
+    const bar = table.querySelector(".presenter");
+    bar.hidden = !presenter;
+    bar.querySelector("p").textContent = presenter;
+    bar.querySelector(".ask")?.remove();
+    for (const form of table.querySelectorAll(".promise")) {
+      const field = form.querySelector("textarea");
+      form.hidden = field.id !== asks && !field.value.trim();
+    }
   }
 
   // --- Another phone may have tapped ---
@@ -228,9 +263,10 @@
     if (document.activeElement.matches("#meeting textarea") && document.activeElement.value.trim()) return;
     try {
       const answer = await fetch(`${address}?known=${table.dataset.edition}`, { credentials: "same-origin" });
+      if (answer.ok) apart(false);
       if (answer.status === 200) await show(new DOMParser().parseFromString(await answer.text(), "text/html"), true);
     } catch {
-      table.querySelector(".offline").hidden = false;
+      apart(true);
     }
     flush(); // what was typed here while another phone ended the meeting
   }

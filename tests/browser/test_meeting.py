@@ -150,26 +150,37 @@ def test_whose_place_in_the_group_ends_at_the_table_has_the_line_in_the_log(phon
 
 
 def test_what_is_tapped_without_a_network_is_kept_here_and_sent_when_it_is_back(phone, second):
+    first, other = MeetingTurn.objects.filter(number__lt=3).order_by("number")
     phone.goto(f"/gruppe/moede/{second.pk}/")
     cut(phone)
-    phone.locator(GO).click()
-    heading(phone, "Fremlæggelse")
+    for words in ("Fremlæggelse", "Kun spørgsmål", "Fælles undren", "Aftale"):
+        phone.locator(GO).click()
+        heading(phone, words)
     phone.get_by_text("Ingen forbindelse.").wait_for()
-    phone.locator(GO).click()
-    heading(phone, "Kun spørgsmål")
+    assert phone.get_by_role("button", name="Hold pause").is_disabled()
+    assert phone.get_by_text(f"Hvad vil {first.presenter.person.display_name} gøre").is_visible()
+    for words in ("Fremlæggelse", "Kun spørgsmål", "Fælles undren", "Aftale"):
+        phone.locator(GO).click()
+        heading(phone, words)
+    assert "Tur 2 af 3" in phone.locator(".step-turn").inner_text()
+    assert other.presenter.person.display_name in phone.locator(".presenter").inner_text()
+    promise = phone.locator(".promise textarea:visible")  # of whose turn it is, and nobody else's
+    promise.fill("Jeg ringer til lønkontoret.")
+    phone.get_by_role("button", name="Gem").first.click()
     note(phone, LINE)
     assert on_the_server() == (0, 0)
 
     mend(phone)
 
-    assert wait_until(lambda: on_the_server() == (2, 2), seconds=10)
+    assert wait_until(lambda: on_the_server() == (8, 8), seconds=10)
     assert wait_until(lambda: second.meetingnotes.count() == 1, seconds=5)
-    heading(phone, "Kun spørgsmål")
+    assert Commitment.objects.get(meeting=second).enrolment == other.presenter
+    heading(phone, "Aftale")
     phone.locator(".offline").wait_for(state="hidden")
     assert phone.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('meeting:'))") == []
 
     note(phone, "Ring 010170-1234")
     phone.locator(".table > .alert-error").wait_for()
     phone.locator(GO).click()
-    heading(phone, "Fælles undren")
+    heading(phone, "Pause")
     assert phone.get_by_label("En linje, gruppen vil gemme").input_value() == "Ring 010170-1234"

@@ -92,6 +92,20 @@ def promise_field(member: Enrolment) -> str:
 
 
 @dataclass(frozen=True)
+class StepAhead:
+    """A step as a phone without a connection shows it, with the one after it."""
+
+    step: Step
+    following: Step | None
+    presenter: Enrolment | None
+
+    @property
+    def asks(self) -> str:
+        """The field for the promise that is made in it; empty where none is."""
+        return promise_field(self.presenter) if self.presenter and self.step.kind == "commitment" else ""
+
+
+@dataclass(frozen=True)
 class Table:
     """The present moment of a meeting that is on."""
 
@@ -121,25 +135,34 @@ class Table:
         return self.steps[self.place + 1] if self.place + 1 < len(self.steps) else None
 
     @property
-    def ahead(self) -> list[tuple[Step, Step | None]]:
-        """The steps from here on, each with the one after it: what the page needs to go on without a connection."""
+    def ahead(self) -> list[StepAhead]:
+        """The steps from here on: what the page needs to go on without a connection."""
         left = self.steps[self.place :]
-        return list(zip(left, [*left[1:], None], strict=True))
+        pairs = zip(left, [*left[1:], None], strict=True)
+        return [StepAhead(step, following, self.presenter_of(step)) for step, following in pairs]
 
     @property
     def turn(self) -> MeetingTurn | None:
-        return next((one for one in self.turns if one.number == self.step.turn), None)
+        return self._turn_of(self.step)
 
     @property
     def presenter(self) -> Enrolment | None:
         """Whose turn it is, as long as they are in the group."""
-        return self._still_here(self.turn.presenter) if self.turn else None
+        return self.presenter_of(self.step)
+
+    def presenter_of(self, step: Step) -> Enrolment | None:
+        """The same of another step."""
+        turn = self._turn_of(step)
+        return self._still_here(turn.presenter) if turn else None
+
+    def _turn_of(self, step: Step) -> MeetingTurn | None:
+        return next((one for one in self.turns if one.number == step.turn), None)
 
     @property
     def promises(self) -> list[PromiseForm]:
         """A form for every member, hidden unless it is asked for: words that are not kept yet stay where they were."""
-        asked = self.presenter if self.step.kind == "commitment" else None
-        return [PromiseForm(member, member == asked) for member in self.members]
+        asks = StepAhead(self.step, None, self.presenter).asks
+        return [PromiseForm(member, promise_field(member) == asks) for member in self.members]
 
     @property
     def keeper(self) -> Enrolment | None:
