@@ -25,7 +25,7 @@ QUERIES = {
     "agreement": 5, "meeting": 9, "meeting-cancel": 4, "meeting-day": 7, "meeting-move": 4,
     "reflection": 7, "reflection-edit": 7, "unsubscribe": 5, "workshop": 10, "workshop-calendar": 3,
     "workshop-cancel": 16, "workshop-hr": 8, "workshop-move": 4, "write": 7, "write-free": 6, "write-prompt": 5,
-    "experiments": 12, "experiments-of": 3, "experiment": 9, "experiment-step": 4, "experiment-stop": 4,
+    "experiments": 11, "experiments-of": 3, "experiment": 9, "experiment-step": 4, "experiment-stop": 4,
     "experiment-see": 4, "experiment-reflect": 6, "question": 7, "project-end": 6,
     "insights": 5, "insight": 5, "insight-write": 5, "peer-ask": 4, "peer-answer": 4,
     "erase-me": 5, "data-request": 5, "data-requests": 5,

@@ -1,6 +1,7 @@
 """I dag as a page: what it shows to whom, and what it never shows."""
 
 from datetime import UTC, datetime, timedelta
+from html import escape
 from uuid import uuid4
 
 import pytest
@@ -24,7 +25,7 @@ from tests.factories import (
     UserFactory,
     WorkshopFactory,
 )
-from tests.journal.trying import running
+from tests.journal.trying import QUESTION, running
 
 TUESDAY = datetime(2026, 10, 27, 8, 12, tzinfo=UTC)
 QUERIES = 15
@@ -240,7 +241,7 @@ def test_who_is_nowhere_is_told_what_will_stand_here(client):
 def test_a_cancelled_cohort_is_gone_from_it(browser, enrolment):
     Cohort.objects.filter(pk=enrolment.cohort_id).update(state="cancelled")
 
-    assert "Du er ikke på et hold endnu." in home(browser)
+    assert "Dit forløb er slut" in home(browser)
 
 
 def test_the_queries_are_few_and_flat(browser, enrolment, django_assert_num_queries):
@@ -341,3 +342,21 @@ def test_the_meeting_that_is_on_has_its_way_in_on_the_first_page(browser, enrolm
     meeting = MeetingFactory(group=group, key="g2", state="scheduled", **times)
     assert "Din læringsgruppe mødes nu" in home(browser)
     assert reverse("meeting", args=[meeting.pk]) in home(browser)
+
+
+def test_who_has_left_is_told_where_their_own_words_are(browser, enrolment):
+    running(enrolment)
+    Enrolment.objects.update(state=Enrolment.State.WITHDRAWN)
+    page = home(browser)
+    assert "Dit forløb er slut" in page
+    assert reverse("log") in page
+    mine = browser.get(reverse("experiments")).content.decode()
+    assert escape(QUESTION) in mine
+    assert reverse("question") not in mine
+    assert reverse("experiment-new") not in mine
+
+
+def test_an_archived_cohort_leaves_everybody_their_experiments(browser, enrolment):
+    experiment = running(enrolment)
+    Cohort.objects.update(state=Cohort.State.ARCHIVED)
+    assert reverse("experiment", args=[experiment.pk]) in browser.get(reverse("experiments")).content.decode()

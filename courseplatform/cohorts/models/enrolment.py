@@ -8,6 +8,8 @@ from courseplatform.people.announcements import Announcing
 from courseplatform.people.entity import Entity
 from courseplatform.people.models import User
 
+OF_A_PAGE = ("cohort__programme_version", "cohort__municipality", "person")
+
 
 class EnrolmentQuerySet(Announcing["Enrolment"]):
     def open(self) -> "EnrolmentQuerySet":
@@ -25,8 +27,12 @@ class EnrolmentQuerySet(Announcing["Enrolment"]):
 
     def followed_by(self, person: User) -> "EnrolmentQuerySet":
         """The cohorts the person takes part in, with all a page needs of them; the latest first."""
-        related = ("cohort__programme_version", "cohort__municipality", "person")
-        return self.of(person).taking_part().select_related(*related)
+        return self.of(person).taking_part().select_related(*OF_A_PAGE)
+
+    def been_on(self, person: User) -> "EnrolmentQuerySet":
+        """The same with those that are over for the person, or for everybody: what they wrote there stays theirs."""
+        own = self.filter(person=person).exclude(state__in=Enrolment.NEVER_THERE)
+        return own.select_related(*OF_A_PAGE).order_by("-cohort__starts_on", "pk")
 
 
 class Enrolment(Entity):
@@ -57,6 +63,12 @@ class Enrolment(Entity):
     end_reason = models.CharField(max_length=300, blank=True)
 
     objects = EnrolmentQuerySet.as_manager()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the person has left, or the cohort is cancelled or archived."""
+        gone = (Cohort.State.CANCELLED, Cohort.State.ARCHIVED)
+        return self.state not in self.TAKING_PART or self.cohort.state in gone
 
     class Meta:
         verbose_name = _("enrolment")

@@ -47,16 +47,17 @@ PURPOSE = gettext_lazy("Looked at your question and your experiments")
 
 @reading_page
 def mine(request: PersonRequest) -> HttpResponse:
-    """My question and my experiments, with what comes next."""
-    if not Enrolment.objects.followed_by(request.user).exists():
+    """My question and my experiments, with what comes next; to read alone once I am on no cohort any more."""
+    enrolment, now = _enrolment_shown(request), clock.now()
+    if enrolment is None:
         return render(request, "journal/no_experiments.html")
-    enrolment, now = own_enrolment(request), clock.now()
     project = projects.current(enrolment)
     wording, earlier = (present_wording(project), earlier_wordings(project)) if project else (None, [])
     before = [_ended(one) for one in _ended_projects(enrolment.pk)]
     own = Experiment.objects.by(request.user).filter(enrolment=enrolment).select_related(*ITS_OWN)
     context = {
         "cohort": enrolment.cohort,
+        "is_over": enrolment.is_over,
         "project": project,
         "wording": wording,
         "earlier": earlier,
@@ -68,6 +69,16 @@ def mine(request: PersonRequest) -> HttpResponse:
         "hold": request.GET.get("hold", ""),
     }
     return render(request, "journal/experiments.html", context)
+
+
+def _enrolment_shown(request: PersonRequest) -> Enrolment | None:
+    """That of `?hold=`, else the latest that is not over, else the latest. Raises Http404 for a cohort of others."""
+    own = list(Enrolment.objects.been_on(request.user))
+    if chosen := request.GET.get("hold"):
+        own = [one for one in own if str(one.cohort_id) == chosen]
+        if not own:
+            raise Http404
+    return next(iter(sorted(own, key=lambda one: one.is_over)), None)
 
 
 def _asked_by_the_group(wordings: list[Wording | None], author: User) -> list[Asked]:

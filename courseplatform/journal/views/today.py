@@ -42,6 +42,7 @@ def home(request: PersonRequest) -> HttpResponse:
         return render(request, "journal/today.html", _today(request, enrolment, received) | around)
     if not any(around.values()) and (place := _first_page(request.user)):
         return redirect(place)
+    around["has_been_here"] = Enrolment.objects.been_on(request.user).exists()
     return render(request, "journal/today_empty.html", around | {"is_line_manager": _leads_somebody(request.user)})
 
 
