@@ -148,6 +148,12 @@ def test_a_draft_is_offered_without_a_word_of_it(browser, enrolment):
     assert SECRET not in html
 
 
+def test_what_was_typed_and_taken_out_again_is_nothing_to_go_on_with(browser, enrolment):
+    draft(enrolment, text="")
+
+    assert "Du er begyndt" not in home(browser)
+
+
 def test_nobody_sees_that_another_has_begun(browser, enrolment):
     draft(EnrolmentFactory(cohort=enrolment.cohort))
 

@@ -206,6 +206,14 @@ class TestWithoutLosingALine:
         assert "Hvad skete der?" in page
         assert re.search(r'name="field-what"[^>]*>\nskrevet</textarea>', page)
 
+    def test_nothing_written_begins_nothing(self, browser, address):
+        page = page_of(browser.post(address, posted("", switch="what-so-what")))
+        kept = browser.post(address, posted("", model="what-so-what"), **AUTOSAVE)
+
+        assert "Hvad skete der?" in page
+        assert kept.json() == {"kept": True, "edition": 0}
+        assert Reflection.objects.count() == 0
+
     def test_all_fields_of_a_form_are_kept_and_shown_with_their_headings(self, browser, address):
         texts = {"field-what": "en", "field-so_what": "to", "field-now_what": "tre"}
         sent = posted(model="what-so-what") | texts

@@ -68,6 +68,14 @@ def as_written(reflection: Reflection) -> "list[Answer] | None":
         return None
 
 
+def says_something(reflection: Reflection) -> bool:
+    """Whether there is a word in it that its author could go on from."""
+    try:
+        return any(draft_of(reflection).values())
+    except sealing.KeyDestroyedError:
+        return False
+
+
 def _entry(reflection: Reflection) -> str:
     return str(reflection.pk)
 

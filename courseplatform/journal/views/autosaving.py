@@ -27,6 +27,8 @@ def autosave(request: PersonRequest, desk: Desk, form: EntryForm) -> JsonRespons
     """
     if request.POST.get("writer", str(request.user.pk)) != str(request.user.pk):
         return JsonResponse({"kept": False}, status=403)
+    if desk.reflection is None and not any(form.texts().values()) and "done" not in request.POST:
+        return JsonResponse({"kept": True, "edition": 0})  # typed, and taken out before it was begun
     reflection = desk.begun()
     try:
         is_saved = _save(request, desk, form) if "done" in request.POST else False

@@ -18,6 +18,7 @@ from courseplatform.journal.experiments.trying import my_experiment
 from courseplatform.journal.groups.finding_a_date import times_to_answer
 from courseplatform.journal.groups.peer_questions_page import places
 from courseplatform.journal.models import Reflection
+from courseplatform.journal.reflections.entries import says_something
 from courseplatform.journal.today import Draft, next_meeting, next_thing, next_workshop, still_open
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.reading.not_kept import not_kept
@@ -117,7 +118,8 @@ def _today(request: PersonRequest, enrolment: Enrolment, received: list[Message]
 def _drafts(enrolment: Enrolment) -> list[Draft]:
     """What the person has begun to write and not finished, the latest first."""
     own = Reflection.objects.by(enrolment.person).filter(enrolment=enrolment, state=Reflection.State.DRAFT)
-    return [Draft(*row) for row in own.order_by("-updated_at").values_list("pk", "prompt_key", "updated_at")[:20]]
+    latest = own.select_related("author__key").order_by("-updated_at")[:20]
+    return [Draft(one.pk, one.prompt_key, one.updated_at) for one in latest if says_something(one)]
 
 
 def _answers(attendances: list[Attendance]) -> dict[str, Attendance]:

@@ -107,9 +107,13 @@ CHOICES = {"mine": _keep_mine, "other": _keep_other, "both": _keep_all}
 
 
 def _switch_model(request: PersonRequest, desk: Desk, form: EntryForm) -> HttpResponse:
-    """Another set of fields; what was written moves into its first one."""
-    reflection, written = desk.begun(), "\n\n".join(filter(None, form.texts().values()))
+    """Another set of fields; what was written moves into its first one. Nothing written begins nothing."""
+    written = "\n\n".join(filter(None, form.texts().values()))
     model = entries.model_of(desk.whole, request.POST["switch"])
+    if desk.reflection is None and not written:
+        desk.posted_model = model.key
+        return _page(request, desk, desk.blank())
+    reflection = desk.begun()
     moved, edition = {model.fields[0].key: written}, form.cleaned_data["edition"]
     try:
         writing.keep_draft(reflection, moved, edition=edition, model_key=model.key)
