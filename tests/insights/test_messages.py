@@ -7,7 +7,9 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from courseplatform.insights.ledger.reading import OPEN_REASONS, SHELVES, shown
@@ -221,6 +223,16 @@ def test_a_person_is_found_by_name_and_by_address(browser, cohort):
         "Nothing fits this search."
         in browser.get(reverse("cohort-messages", args=[cohort.pk]), {"q": "nobody"}).content.decode()
     )
+
+
+def test_only_a_cohorts_own_people_are_searched(cohort):
+    message = MessageFactory(enrolment=cohort.enrolments.get())
+    elsewhere = [UserFactory(display_name=message.person.display_name) for _ in range(3)]
+    with CaptureQueriesContext(connection) as queries:
+        found = Search(q=message.person.display_name).among(shown(cohort, TUESDAY), TUESDAY).get()
+
+    assert found == message
+    assert not any(one.pk.hex in query["sql"].replace("-", "") for one in elsewhere for query in queries)
 
 
 def test_the_next_one_comes_first_among_what_is_coming(browser, cohort):

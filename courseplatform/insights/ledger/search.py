@@ -51,7 +51,7 @@ class Search:
         if self.tid:
             found = found.filter(at__gt=now) if self.tid == COMING else found.filter(at__lte=now)
         if words := search_words(self.q):
-            found = found.filter(person__in=_called(words))
+            found = found.filter(person__in=_called(words, messages))
         return self.in_order(found)
 
     def in_order(self, messages: Shown) -> Shown:
@@ -59,9 +59,12 @@ class Search:
         return messages.order_by("at" if self.tid == COMING else "-at", "pk")
 
 
-def _called(words: list[str]) -> list[UUID]:
-    """Read first: a database that expects next to nobody by these words looks up all that each of them ever got."""
-    people = User.objects.all()
+def _called(words: list[str], messages: Shown) -> list[UUID]:
+    """Of those who get one of these messages, whoever else there is by that name.
+
+    Read first: a database that expects next to nobody by these words looks up all that each of them ever got.
+    """
+    people = User.objects.filter(pk__in=messages.order_by().values("person"))
     for word in words:
         people = people.filter(Q(display_name__icontains=word) | Q(email__icontains=word))
     return list(people.values_list("pk", flat=True))
