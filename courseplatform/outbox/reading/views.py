@@ -92,7 +92,7 @@ def answered(request: HttpRequest, pk: object) -> HttpResponse:
     if own.kind not in (Kind.CONVERSATION, Kind.SURVEY, Kind.PROMPT):
         return redirect("message", own.pk)
     answering.answer(own, clock.now())
-    return redirect("home") if own.kind == Kind.PROMPT else redirect("message", own.pk)
+    return redirect("message-dismiss" if own.kind == Kind.PROMPT else "message", own.pk)
 
 
 @login_required
