@@ -5,7 +5,7 @@
   let table = document.getElementById("meeting");
   if (!table?.dataset.ends) return;
   const address = location.pathname;
-  const key = `meeting:${document.body.dataset.person}:${address}`; // the next one forgets it, see signing_out.js
+  const { person } = document.body.dataset;
   const ahead = () => [...table.querySelectorAll(".ahead li")];
   const reachable = () => [...table.querySelectorAll("a, button, summary, select, textarea")];
   const aloud = document.body.appendChild(document.createElement("p")); // outlives the pages that take each other's place
@@ -14,18 +14,10 @@
   let sending = false;
   let again = false; // there is network again, said while the last one without it was still failing
 
-  function kept(name, value) {
-    try {
-      if (value === undefined) return JSON.parse(localStorage.getItem(`${key}:${name}`));
-      if (value === null || value.length === 0) localStorage.removeItem(`${key}:${name}`);
-      else localStorage.setItem(`${key}:${name}`, JSON.stringify(value));
-    } catch {
-      // Storage may be full or forbidden; then a lost connection has to be waited out.
-    }
-    return null;
-  }
-  let queue = kept("taps") || [];
-  const texts = new Map(kept("texts") || []); // typed and not pressed, by field; each member has a field of their own
+  const taps = keptTaps.keyOf(person, address, "taps");
+  const typed = keptTaps.keyOf(person, address, "texts");
+  let queue = keptTaps.read(taps);
+  const texts = new Map(keptTaps.read(typed)); // typed and not pressed, by field; each member has a field of their own
   let problem = null; // why a line was refused, while later taps are still being sent
   let unseen = []; // pressed, and nothing on the page says so yet
   let isOver = false;
@@ -65,7 +57,7 @@
     const body = new URLSearchParams(new FormData(form, submitter)).toString();
     const tap = { to: form.action, body, at: Date.now() };
     queue.push(tap);
-    kept("taps", queue);
+    keptTaps.write(taps, queue);
     const field = form.querySelector("textarea");
     if (field) remember(field.id, "");
     return tap;
@@ -85,24 +77,19 @@
   }
 
   async function send(tap) {
-    const ago = Math.max(0, Math.round((Date.now() - tap.at) / 1000));
-    const body = new URLSearchParams(tap.body);
-    body.set("ago", ago);
-    body.set("writer", document.body.dataset.person);
-    body.set("csrfmiddlewaretoken", table.querySelector("[name=csrfmiddlewaretoken]").value); // this sitting's own
-    const answer = await fetch(tap.to, {
-      method: "POST", body, credentials: "same-origin",
-      headers: { "X-Requested-With": "autosave" },
-    });
-    if ([401, 403].includes(answer.status)) table.querySelector(".signed-out").hidden = false;
-    if ([401, 403, 429].includes(answer.status) || answer.status >= 500) throw new Error(`${answer.status}`);
+    const answer = await keptTaps.send(tap, person, table.querySelector("[name=csrfmiddlewaretoken]").value).catch(unheard);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const isSaid = tap.body.includes("text=");
     if (isSaid && [404, 422].includes(answer.status)) await refused(tap, answer.status === 422 && fresh);
     queue.shift();
-    kept("taps", queue);
+    keptTaps.write(taps, queue);
     if (queue.length === 0) await show(fresh, answer.ok);
     aloud.textContent = answer.ok && isSaid ? table.dataset.kept : "";
+  }
+
+  function unheard(error) {
+    if ([401, 403].includes(error.status)) table.querySelector(".signed-out").hidden = false;
+    throw error;
   }
 
   // A refused line goes back to where it was typed, and before anything typed there since.
@@ -110,17 +97,9 @@
     const said = new URLSearchParams(tap.body);
     const field = said.get("do") === "note" ? "note" : `commitment-${said.get("of")}`;
     const isOn = fresh && fresh.getElementById("meeting")?.dataset.edition;
-    if (!isOn) return toOwnLog(said.get("text"), tap.at, said.get("entry"));
+    if (!isOn) return keptTaps.toOwnLog(person, said.get("text"), tap.at, said.get("entry"));
     problem = fresh.querySelector("#meeting > .alert-error");
     remember(field, [said.get("text"), texts.get(field)].filter(Boolean).join("\n"));
-  }
-
-  // There is no place for it here any more: it becomes a draft in the log of whoever is signed in.
-  async function toOwnLog(text, at = Date.now(), entry = crypto.randomUUID()) {
-    const { person } = document.body.dataset;
-    const fields = { entry, edition: 0, "field-text": text };
-    const note = { key: `${person}/${entry}`, person, address: "/skriv/", labels: {}, done: false, at };
-    if (text) await keptTexts.keep({ ...note, fields });
   }
 
   // --- Another page from the server takes this one's place; what is being typed stays ---
@@ -159,7 +138,7 @@
     for (const [field, text] of isMoved ? [] : texts) {
       const form = isDone && table.querySelector(`[id="${field}"]`)?.form;
       if (form) press(form);
-      else await toOwnLog(text);
+      else await keptTaps.toOwnLog(person, text);
       remember(field, "");
     }
     if (queue.length > 0) return;
@@ -172,7 +151,7 @@
   function remember(field, text) {
     if (text.trim()) texts.set(field, text);
     else texts.delete(field);
-    kept("texts", [...texts]);
+    keptTaps.write(typed, [...texts]);
   }
 
   // A field with words in it stays in sight until they are kept, whatever step it is.
@@ -180,7 +159,7 @@
     for (const [id, text] of [...texts]) {
       const field = document.getElementById(id);
       if (!field) {
-        await toOwnLog(text);
+        await keptTaps.toOwnLog(person, text);
         remember(id, "");
         continue;
       }
@@ -215,7 +194,7 @@
 
   function takeBack(tap) {
     queue = queue.filter((one) => one !== tap);
-    kept("taps", queue);
+    keptTaps.write(taps, queue);
   }
 
   function nextEdition() {

@@ -12,6 +12,14 @@ from tests.browser.conftest import session_cookie, sign_in
 from tests.factories import EnrolmentFactory, MessageFactory
 
 TEXT = "Nattevagten havde selv rettet i udkastet."
+UNSAID = ["Trykket, og ingen tager imod.", "Skrevet, og ikke trykket."]
+AT_A_MEETING = """([tapped, typed]) => {
+  const place = "/gruppe/moede/b408bf98-8ae3-46dc-8cd7-3d2d538710f7/";
+  const tap = { to: `${place}tryk/`, body: String(new URLSearchParams({ do: "note", text: tapped })), at: Date.now() };
+  const keep = (name, list) => localStorage.setItem(`meeting:${document.body.dataset.person}:${place}:${name}`, list);
+  keep("taps", JSON.stringify([tap]));
+  keep("texts", JSON.stringify([["note", typed]]));
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -194,6 +202,10 @@ def test_signing_out_leaves_no_text_in_the_browser_and_loses_none(page, message)
     page.route("**/skriv/*-*/", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
     write(page)
     assert soon(page, 1)
+    page.evaluate(AT_A_MEETING, UNSAID)
+    page.route("**/skriv/hvem/", lambda route: route.abort())  # for one request there is no network
+    page.locator("form[action$='/logout/'] button").click()
+    page.locator("#on-phone", has_text="Gemt på telefonen").wait_for()
     page.unroute_all()
     page.locator("form[action$='/logout/'] button").click()
     page.wait_for_url("**/konto/**")
@@ -202,6 +214,8 @@ def test_signing_out_leaves_no_text_in_the_browser_and_loses_none(page, message)
     assert kept_here(page) == 0
     assert page.evaluate("localStorage.length") == 0
     assert kept_draft(message) == TEXT
+    drafts = Reflection.objects.by(message.person).filter(message=None)
+    assert sorted(entries.draft_of(one)["text"] for one in drafts) == sorted(UNSAID)
 
 
 def test_signing_out_keeps_what_the_server_cannot_take_now_and_what_a_lost_session_has_left(page, message):

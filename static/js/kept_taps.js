@@ -1,0 +1,74 @@
+// What was tapped and typed at a meeting on this phone (meeting.js) and the server has not got: of one person and one
+// meeting. Every page sends it and, at signing out, turns what is left into drafts in its author's own log.
+self.keptTaps = (() => {
+  const keyOf = (person, address, name) => `meeting:${person}:${address}:${name}`;
+  const keysOf = (person) => Object.keys(localStorage).filter((key) => key.startsWith(`meeting:${person}:`));
+  const isAny = (person) => keysOf(person).length > 0;
+
+  function read(key) {
+    try {
+      return JSON.parse(localStorage.getItem(key)) || [];
+    } catch {
+      return []; // storage may be forbidden; then a lost connection has to be waited out
+    }
+  }
+
+  function write(key, list) {
+    try {
+      if (list.length === 0) localStorage.removeItem(key);
+      else localStorage.setItem(key, JSON.stringify(list));
+    } catch {
+      // as above, or it is full
+    }
+  }
+
+  // The server's answer. Rejects where it has not heard: no network, signed out, too many at once, out of order.
+  async function send({ to, body, at }, person, token) {
+    const said = new URLSearchParams(body);
+    said.set("ago", Math.max(0, Math.round((Date.now() - at) / 1000)));
+    said.set("writer", person);
+    said.set("csrfmiddlewaretoken", token); // this sitting's own
+    const headers = { "X-Requested-With": "autosave" };
+    const answer = await fetch(to, { method: "POST", body: said, credentials: "same-origin", headers });
+    const isHeard = ![401, 403, 429].includes(answer.status) && answer.status < 500;
+    if (!isHeard) throw Object.assign(new Error(`${answer.status}`), { status: answer.status });
+    return answer;
+  }
+
+  // A draft that nobody else reads.
+  async function toOwnLog(person, text, at = Date.now(), name = null) {
+    const entry = name || crypto.randomUUID();
+    const fields = { entry, edition: 0, "field-text": text };
+    const note = { key: `${person}/${entry}`, person, address: "/skriv/", labels: {}, done: false, at };
+    if (text) await keptTexts.keep({ ...note, fields });
+  }
+
+  // In their order, each forgotten once the server has heard it; a line that it does not take becomes a draft.
+  async function sendTaps(key, person, token) {
+    for (let queue = read(key); queue.length > 0; queue = read(key)) {
+      const answer = await send(queue[0], person, token);
+      const said = new URLSearchParams(queue[0].body);
+      if ([404, 422].includes(answer.status)) await toOwnLog(person, said.get("text"), queue[0].at, said.get("entry"));
+      write(key, queue.slice(1));
+    }
+  }
+
+  async function draftTexts(key, person) {
+    for (const [, text] of read(key)) await toOwnLog(person, text);
+    write(key, []);
+  }
+
+  // Before this browser forgets everything.
+  async function sendAll(person, token) {
+    for (const key of keysOf(person).filter((one) => one.endsWith(":taps"))) await sendTaps(key, person, token);
+    for (const key of keysOf(person).filter((one) => one.endsWith(":texts"))) await draftTexts(key, person);
+  }
+
+  // Of everybody, or of everybody else.
+  function forget(but) {
+    const kept = Object.keys(localStorage).filter((key) => key.startsWith("meeting:"));
+    for (const key of kept) if (!but || !key.startsWith(`meeting:${but}:`)) localStorage.removeItem(key);
+  }
+
+  return { forget, isAny, keyOf, read, send, sendAll, toOwnLog, write };
+})();
