@@ -48,7 +48,9 @@ def write_free(request: PersonRequest) -> HttpResponse:
     enrolments = _enrolments(request.user)
     if chosen := request.GET.get("hold"):
         enrolments = enrolments.filter(cohort=_uuid(chosen))
-    enrolment = enrolments.first() or (_left(request.user) if request.method == "POST" else None)
+    enrolment = enrolments.first()
+    if enrolment is None and request.method == "POST":  # what they had written before they left is theirs to keep
+        enrolment = Enrolment.objects.been_on(request.user).first()
     if enrolment is None:
         return _nowhere(request)
     whole = programme(enrolment.cohort.programme_version.digest)
@@ -76,12 +78,6 @@ def edit(request: PersonRequest, pk: UUID) -> HttpResponse:
 
 def _enrolments(person: User) -> QuerySet[Enrolment]:
     return Enrolment.objects.of(person).taking_part().select_related("cohort__programme_version", "person")
-
-
-def _left(person: User) -> Enrolment | None:
-    """The cohort they were on last: what they had written before they left it is still theirs to keep."""
-    was_there = Enrolment.objects.filter(person=person).exclude(state__in=Enrolment.NEVER_THERE)
-    return was_there.select_related("cohort__programme_version", "person").order_by("-cohort__starts_on", "pk").first()
 
 
 def _prompt(whole: Programme, key: str) -> Prompt | None:
