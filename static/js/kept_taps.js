@@ -28,8 +28,10 @@ self.keptTaps = (() => {
     said.set("ago", Math.max(0, Math.round((Date.now() - at) / 1000)));
     said.set("writer", person);
     said.set("csrfmiddlewaretoken", token); // this sitting's own
-    const headers = { "X-Requested-With": "autosave" };
-    const answer = await fetch(to, { method: "POST", body: said, credentials: "same-origin", headers });
+    const answer = await fetch(to, {
+      method: "POST", body: said, credentials: "same-origin",
+      headers: { "X-Requested-With": "autosave" }, signal: keptTexts.inTime(),
+    });
     const isHeard = ![401, 403, 429].includes(answer.status) && answer.status < 500;
     if (!isHeard) throw Object.assign(new Error(`${answer.status}`), { status: answer.status });
     return answer;

@@ -1,7 +1,11 @@
 // What this browser keeps of somebody's writing until the server has it: one record a text, bound to its author.
 // Pages and the service worker share it. Where there is no IndexedDB nothing is kept here; the server gets the text.
 self.keptTexts = (() => {
+  const LONGEST = 10_000;
   let opened = null;
+
+  // For fetch: a network that hangs is none, and neither this page nor another one's turn waits for it.
+  const inTime = () => AbortSignal.timeout?.(LONGEST);
 
   const done = (request) => new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
@@ -60,7 +64,9 @@ self.keptTexts = (() => {
 
   // Who is signed in now, and with which token: a text is only ever sent by the one who wrote it. null: nobody.
   async function writer() {
-    const answer = await fetch("/skriv/hvem/", { credentials: "same-origin", redirect: "manual", cache: "no-store" });
+    const answer = await fetch("/skriv/hvem/", {
+      credentials: "same-origin", redirect: "manual", cache: "no-store", signal: inTime(),
+    });
     return answer.ok ? answer.json() : null;
   }
 
@@ -87,7 +93,7 @@ self.keptTexts = (() => {
     try {
       const answer = await fetch(record.address, {
         method: "POST", body: form(record, token, options), credentials: "same-origin", redirect: "manual",
-        headers: { "X-Requested-With": "autosave" },
+        headers: { "X-Requested-With": "autosave" }, signal: inTime(),
       });
       const isJson = /json/.test(answer.headers.get("Content-Type") || "");
       if (answer.status === 409 && isJson) return await compared(record, before, await answer.json(), token, options);
@@ -172,5 +178,5 @@ self.keptTexts = (() => {
     return outcomes;
   }
 
-  return { addressOf, all, alone, clear, forget, keep, rests, said, send, sendAll, writer };
+  return { addressOf, all, alone, clear, forget, inTime, keep, rests, said, send, sendAll, writer };
 })();

@@ -241,7 +241,8 @@
     if (queue.length > 0) return flush();
     if (document.activeElement.matches("#meeting textarea") && document.activeElement.value.trim()) return;
     try {
-      const answer = await fetch(`${address}?known=${table.dataset.edition}`, { credentials: "same-origin" });
+      const where = `${address}?known=${table.dataset.edition}`;
+      const answer = await fetch(where, { credentials: "same-origin", signal: keptTexts.inTime() });
       if (answer.ok) apart(false);
       if (answer.status === 200) await show(new DOMParser().parseFromString(await answer.text(), "text/html"), true);
     } catch {

@@ -20,6 +20,8 @@ BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
 QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 QUIET += ["--disable-quic", "--no-first-run"]
 PHONE, DESK = (390, 844), (1280, 900)
+# The page on screen gives up a network that hangs after a moment.
+IMPATIENT = "AbortSignal.timeout = ((limit) => () => limit.call(AbortSignal, 300))(AbortSignal.timeout)"
 
 # Playwright runs an event loop in this thread, and Django takes that for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
