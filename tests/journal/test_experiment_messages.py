@@ -61,6 +61,18 @@ def test_an_idea_again_gives_the_round_back(author):
     ]
 
 
+def test_an_idea_again_gives_the_round_back_that_was_called_off_for_it(author):
+    near_the_end = datetime(2026, 11, 17, 9, tzinfo=UTC)
+    plan(near_the_end)
+    experiment = planned(author)
+    plan(near_the_end)
+    assert ("r1", "cancelled", "replaced", date(2026, 11, 23)) in asked(author, "p-action-reflect")
+    experiments.back_to_idea(experiment, near_the_end)
+    plan(near_the_end)
+
+    assert ("r1", "due", "", date(2026, 11, 23)) in asked(author, "p-action-reflect")
+
+
 def test_preview_and_what_i_get_follow(author):
     experiment = planned(author)
     about_the_end = [one for one in preview(author.cohort, NOW) if one.template == "p-action-reflect"]

@@ -11,10 +11,10 @@ from operator import attrgetter
 from typing import Any
 
 from courseplatform.cohorts.calendar.local_time import to_local
-from courseplatform.outbox.planning.capping import GETS_FOLLOW_UP, MAY_RETURN
+from courseplatform.outbox.planning.capping import GETS_FOLLOW_UP, may_return
 from courseplatform.outbox.planning.cases import SPONSOR, Case, Part
 from courseplatform.outbox.planning.catching_up import WELCOME
-from courseplatform.outbox.planning.planned import SUPPRESSED, CohortRules, Key, Person, Planned, Recipient, Standing
+from courseplatform.outbox.planning.planned import CohortRules, Key, Person, Planned, Recipient, Standing
 
 WISHES = attrgetter(*(field.name for field in fields(Person) if field.name not in ("id", "email")))
 SAID_APART = ("key", "person_id", "is_answered")
@@ -116,7 +116,7 @@ class Member:
 
 def _is_past(row: Standing, now: datetime) -> bool:
     """Settled so long ago that it can neither change nor be in the way of anything."""
-    is_open = row.state in WAITS or (row.state == SUPPRESSED and row.reason in MAY_RETURN)
+    is_open = row.state in WAITS or may_return(row)
     return not is_open and now - row.at > LONG_AGO
 
 

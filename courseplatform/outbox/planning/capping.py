@@ -10,7 +10,16 @@ from datetime import date, datetime, timedelta
 
 from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.outbox.planning.catching_up import LONGEST_WAIT, TOO_LATE, WELCOME
-from courseplatform.outbox.planning.planned import EMAIL, PLANNED, SUPPRESSED, Candidate, Key, Planned, Standing
+from courseplatform.outbox.planning.planned import (
+    CANCELLED,
+    EMAIL,
+    PLANNED,
+    SUPPRESSED,
+    Candidate,
+    Key,
+    Planned,
+    Standing,
+)
 from courseplatform.outbox.planning.weekly import QUESTIONS, asks, from_then_on, may_ask_on
 
 MAILS_A_WEEK = 2
@@ -21,6 +30,8 @@ NOT_COUNTED = ("event", "reply")  # calendar mail, and what answers somebody's o
 MAY_HAVE_GONE = "restored"  # a reason: before the data came back from a backup
 # A row that was held back comes back when its reason is gone, as long as its time has not passed.
 MAY_RETURN = ("paused", "quiet", "cap", "undeliverable", "muted")
+# So does a row that was called off because the rules did not ask for it, once they do again.
+CALLED_OFF = ("replaced", "left", "no_line_manager", "not_enrolled", "not_accepted", "not_in_the_group", "no_date")
 # Reasons that are about the first one's own day and say nothing about a follow-up.
 ABOUT_ITS_DAY = ("late_join", "paused", "quiet", "cap", "stale", "too_late", "expired")
 GETS_FOLLOW_UP = (PLANNED, "due", "claimed", "sent", "merged")
@@ -94,11 +105,16 @@ def _as_it_stands(candidate: Candidate, standing: Mapping[Key, Standing], now: d
 
 
 def is_open_to_change(row: Standing, message: Planned, now: datetime) -> bool:
-    """Whether planning still decides over the row: it waits for a later time, or was held back and may come back."""
+    """Whether planning still decides over the row: it waits for a later time, or did not go and may come back."""
     if row.state == "due":
         return not belongs_to_sender(row, now)
-    may_return = row.state == SUPPRESSED and row.reason in MAY_RETURN
-    return may_return and message.state == PLANNED and message.due_at >= now
+    return may_return(row) and message.state == PLANNED and message.due_at >= now
+
+
+def may_return(row: Standing) -> bool:
+    """Whether it was held back or called off for a reason that may go away, and nobody can have got it."""
+    reasons = {SUPPRESSED: MAY_RETURN, CANCELLED: CALLED_OFF}
+    return row.reason in reasons.get(row.state, ()) and not row.may_have_gone
 
 
 def belongs_to_sender(row: Standing, now: datetime) -> bool:

@@ -23,7 +23,8 @@ COUNTS_FOR = timedelta(days=14)  # how long a mail of a cohort that is gone can 
 LATE = timedelta(hours=1)  # sent so much after its time, the real time counts
 HISTORY = (
     "id", "enrolment_id", "template", "occurrence_key", "channel", "person_id", "kind", "state", "reason",
-    "local_at", "tzid", "due_at", "expires_at", "sent_at", "answered_at", "dismissed_at", "template_version",
+    "local_at", "tzid", "due_at", "expires_at", "sent_at", "maybe_sent", "answered_at", "dismissed_at",
+    "template_version",
 )  # fmt: skip
 
 
@@ -235,6 +236,7 @@ def _row(fields: dict[str, Any]) -> Row:
         is_answered=bool(fields["answered_at"] or fields["dismissed_at"]),
         # A sender has put it off: it has the last word.
         is_put_off=fields["state"] == Message.State.DUE and not is_as_planned,
+        may_have_gone=bool(sent_at or fields["maybe_sent"]),
     )
     return Row(fields["id"], standing, fields["expires_at"], fields["template_version"])
 

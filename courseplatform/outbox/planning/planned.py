@@ -15,7 +15,7 @@ GROUP_NUDGE = "group-nudge"  # our own: the group has not picked a day (MODEL §
 EMAIL = "email"
 MOST_QUESTIONS = 3  # in the welcome, and in the one mail a week of those who wish for that
 # "planned" has no row yet or one that still waits; a row that has gone further shows its own state.
-PLANNED, SUPPRESSED, MERGED = "planned", "suppressed", "merged"
+PLANNED, SUPPRESSED, CANCELLED, MERGED = "planned", "suppressed", "cancelled", "merged"
 # How long after its day a message is still worth sending, unless something it looks ahead to comes first.
 STALE_AFTER = timedelta(days=14)
 KEEPS: dict[str, timedelta] = {"survey": timedelta(days=28), "conversation": timedelta(days=28)}
@@ -96,6 +96,7 @@ class Standing:
     sent_at: datetime | None = None
     is_answered: bool = False
     is_put_off: bool = False  # by its sender: to try again, or for want of room
+    may_have_gone: bool = False  # sent, or broken off where nobody knows
 
     @property
     def at(self) -> datetime:

@@ -13,12 +13,13 @@ from courseplatform.outbox.models import Message
 
 COLUMNS = ("id", "person_id", "template_version", "local_at", "tzid", "due_at", "expires_at", "state", "reason")
 BATCH = 500
-# Only what is still planning's to change: it waits for later, or was held back and may come back.
+# Only what is still planning's to change: it waits for later, or nobody can have got it and it may come back.
 REWRITE = """
     UPDATE outbox_message SET {assignments} FROM (VALUES {rows}) AS fresh
     WHERE outbox_message.id = fresh.column1 AND (
         (outbox_message.state = 'due' AND outbox_message.due_at > %s)
-        OR (outbox_message.state = 'suppressed' AND outbox_message.reason IN ({reasons})))"""
+        OR (outbox_message.state IN ('suppressed', 'cancelled') AND outbox_message.reason IN ({reasons})
+            AND NOT outbox_message.maybe_sent AND outbox_message.sent_at IS NULL))"""
 
 
 def rewrite(messages: Sequence[Message], now: datetime, may_return: Sequence[str]) -> int:

@@ -13,7 +13,7 @@ from courseplatform.cohorts.calendar.local_time import to_utc
 from courseplatform.cohorts.calendar.policy import Calendar
 from courseplatform.cohorts.models import Cohort
 from courseplatform.outbox.models import Message
-from courseplatform.outbox.planning.capping import MAY_RETURN, belongs_to_sender, is_open_to_change
+from courseplatform.outbox.planning.capping import CALLED_OFF, MAY_RETURN, belongs_to_sender, is_open_to_change
 from courseplatform.outbox.planning.catching_up import WELCOME
 from courseplatform.outbox.planning.cohort_plan import CohortPlan, Round, is_worth_a_row, turn_of
 from courseplatform.outbox.planning.gathering import Gathered, Row
@@ -125,7 +125,8 @@ class Writing:
         gone = [(row, one) for row, one in changed if one.reason in CANCELS]
         self.people.update(person for row, one in changed for person in (row.standing.person_id, one.person_id))
         messages = [Message(pk=row.id, **self.own(one)) for row, one in kept]
-        return rewrite(messages, self.now, MAY_RETURN) + self.cancel((row, one.reason) for row, one in gone)
+        returning = (*MAY_RETURN, *CALLED_OFF)
+        return rewrite(messages, self.now, returning) + self.cancel((row, one.reason) for row, one in gone)
 
     def differs(self, row: Row, message: Planned) -> bool:
         standing = row.standing

@@ -17,7 +17,7 @@ SENTENCES = {
     # What it is about
     "no_date": _("The learning group has not picked a day yet."),
     "event_cancelled": _("The workshop or meeting is cancelled."),
-    "replaced": _("The plan has changed, and another message takes its place."),
+    "replaced": _("The plan has changed, so this message is not needed any more."),
     "cancelled": _("It was called off before it left."),
     "cohort_cancelled": _("The cohort is cancelled or closed."),
     # To whom
