@@ -10,6 +10,7 @@ from courseplatform.outbox.models import Message, PlanningTurn
 from courseplatform.outbox.planning.invitations import calendar_file, plan_invitations
 from courseplatform.outbox.planning.planner import plan
 from courseplatform.outbox.sending.batches import send_due
+from courseplatform.people.models import User
 from tests.factories import EnrolmentFactory, WorkshopFactory
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +197,40 @@ def test_an_invitation_that_waits_for_somebody_who_has_left_is_called_off(worksh
     plan_invitations(Cohort.objects.get(), MONDAY)
 
     assert Message.objects.values_list("state", "reason").get() == ("cancelled", reason)
+
+
+@pytest.mark.parametrize(
+    ("lost", "mended"),
+    [
+        ({"undeliverable_since": MONDAY}, {"undeliverable_since": None}),
+        ({"email": ""}, {"email": "anna@fjordby.example"}),
+        ({"is_active": False}, {"is_active": True}),
+    ],
+)
+def test_an_invitation_that_was_held_back_comes_once_its_reader_can_be_reached(workshop, mailoutbox, lost, mended):
+    reader = User.objects.filter(enrolments__cohort=workshop.cohort)
+    EnrolmentFactory(cohort=workshop.cohort, person__email="bo@fjordby.example")
+    plan_invitations(workshop.cohort, MONDAY)
+    reader.exclude(email="bo@fjordby.example").update(**lost)
+    send_due(MONDAY)
+    assert [mail.to for mail in mailoutbox] == [["bo@fjordby.example"]]
+    assert plan_invitations(workshop.cohort, MONDAY) == 0
+
+    reader.exclude(email="bo@fjordby.example").update(**mended)
+    for minutes in (20, 40, 60):
+        plan_invitations(workshop.cohort, MONDAY + timedelta(minutes=minutes))
+        send_due(MONDAY + timedelta(minutes=minutes))
+
+    assert len(mailoutbox) == 2
+    assert mailoutbox[1].to == [reader.exclude(email="bo@fjordby.example").get().email]
+    assert event_of(mailoutbox[1])[1]["SEQUENCE"] == 1
+
+
+def test_an_invitation_that_an_operator_gave_up_does_not_come_again(workshop):
+    plan_invitations(workshop.cohort, MONDAY)
+    Message.objects.update(state=State.SUPPRESSED, reason="given_up")
+
+    assert plan_invitations(workshop.cohort, MONDAY) == 0
 
 
 def test_a_cancellation_waits_until_the_invitation_on_its_way_has_arrived(workshop):

@@ -195,6 +195,16 @@ def test_a_sender_that_is_faster_than_the_planner_tells_nobody_of_a_group_they_h
     assert Message.objects.values_list("state", "reason").get() == ("cancelled", "not_in_the_group")
 
 
+def test_who_left_before_a_sender_looked_gets_it_when_they_come_back(meeting, peer, sent):
+    plan_invitations(meeting.group.cohort, MONDAY)
+    groups.leave(peer, now=MONDAY)
+    send_due(MONDAY)
+    groups.join(meeting.group, peer.enrolment, by=None, now=MONDAY)
+
+    assert sent(20) == [("bo@fjordby.example", "REQUEST", 1)]
+    assert sent(40) == []
+
+
 def test_a_meeting_and_a_workshop_of_one_cohort_do_not_disturb_each_other(meeting, sent):
     WorkshopFactory(cohort=meeting.group.cohort)
     everybody = sorted(Enrolment.objects.values_list("person__email", flat=True))

@@ -1,7 +1,7 @@
 """One person's calendar entry of one event: its key, its message, and what they have heard so far."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, Subst
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.sending.objections import BEFORE_START
 from courseplatform.outbox.sending.pacing import calendar_of
-from courseplatform.outbox.writing.event_templates import CANCELS, REQUESTS
+from courseplatform.outbox.writing.event_templates import CANCELS, INVITATION, REQUESTS
 from courseplatform.people.models import User
 
 State = Message.State
@@ -23,6 +23,14 @@ NOT_LATER = timedelta(hours=2)  # before the event, however often it is moved
 # From here on an entry may stand in somebody's calendar, or be out of it.
 MAY_HAVE_ARRIVED = Q(state=State.SENT) | Q(maybe_sent=True)
 NOT_REPLACED = ~Q(reason="replaced")
+REACHABLE = Q(person__is_active=True, enrolment__person__is_active=True, person__undeliverable_since=None)
+# A REQUEST that never left, for somebody who can be reached now: they were out of it then, or could not be reached.
+STOPPED = Q(
+    REACHABLE & ~Q(person__email=""),
+    state__in=[State.CANCELLED, State.SUPPRESSED],
+    reason__in=["replaced", "cancelled", "not_in_the_group", "not_enrolled", "left", "undeliverable"],
+    maybe_sent=False,
+)
 MAY_ARRIVE = MAY_HAVE_ARRIVED | Q(state=State.CLAIMED) | Q(state=State.DUE, template__in=CANCELS)
 OWN = "0"
 Pair = tuple[UUID, UUID]  # enrolment and person
@@ -91,6 +99,13 @@ def latest_of(event: Event, only: Q = MAY_ARRIVE) -> dict[Pair, Heard]:
         holder = Holder(mail.enrolment, mail.person, seat)
         found[holder.pair] = Heard(holder, mail.template, mail.event_digest)
     return found
+
+
+def were_stopped(event: Event, missing: Sequence[Holder]) -> bool:
+    """Whether a REQUEST of this sequence never left for one of these: they need another, and its key is used up."""
+    keys = {key_of(event, INVITATION, one.seat) for one in missing}
+    theirs = {"enrolment__in": [one.enrolment for one in missing], "person__in": [one.person for one in missing]}
+    return Message.objects.filter(STOPPED, occurrence_key__in=keys, **theirs, **about(event)).exists()
 
 
 def knows(heard: Heard | None, event: Event) -> bool:

@@ -11,12 +11,14 @@ from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.calendar_mail import ARE_ON, INVITED, call_off, invite
 from courseplatform.outbox.planning.entries import (
     DEBOUNCE,
+    STOPPED,
     Holder,
     entry,
     first_due,
     held,
     key_of,
     next_sequence,
+    were_stopped,
     write,
 )
 from courseplatform.outbox.planning.leavers import came_back, tell_leavers
@@ -73,7 +75,7 @@ def _invite(workshop: Workshop, now: datetime) -> int:
     stays = stays_of(workshop)
     written = pass_on(workshop, stays, now) + _tell_next_in_line(workshop, now)
     missing = _without_request(workshop, stays)
-    if came_back(workshop, missing):
+    if came_back(workshop, missing) or were_stopped(workshop, missing):
         next_sequence(workshop, now)
         missing = _without_request(workshop, stays)
     return written + invite(workshop, missing, now)
@@ -83,11 +85,12 @@ def _without_request(workshop: Workshop, stays: list[Substitution]) -> list[Hold
     """The holders of seats whose REQUEST of this sequence is not written yet."""
     enrolments = Enrolment.objects.filter(cohort=workshop.cohort, state__in=INVITED)
     lent = {stay.enrolment_id: stay for stay in stays if stay.state == Substitution.State.STANDS}
-    own = enrolments.exclude(messages__occurrence_key=key_of(workshop, INVITATION)).select_related("person")
+    written = Message.objects.filter(~STOPPED, workshop=workshop)
+    have = written.filter(occurrence_key=key_of(workshop, INVITATION)).values("enrolment")
+    own = enrolments.exclude(pk__in=have).select_related("person")
     missing = [Holder(one, one.person) for one in own if one.pk not in lent]
     if lent:
-        written = Message.objects.filter(workshop=workshop, enrolment__in=list(lent))
-        keys = set(written.values_list("occurrence_key", flat=True))
+        keys = set(written.filter(enrolment__in=list(lent)).values_list("occurrence_key", flat=True))
         others = [Holder.of(stay) for stay in lent.values() if stay.enrolment.state in INVITED]
         missing += [one for one in others if key_of(workshop, INVITATION, one.seat) not in keys]
     return missing

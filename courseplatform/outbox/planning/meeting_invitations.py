@@ -14,6 +14,7 @@ from courseplatform.outbox.planning.calendar_mail import ARE_ON, INVITED, call_o
 from courseplatform.outbox.planning.entries import (
     MAY_HAVE_ARRIVED,
     NOT_REPLACED,
+    STOPPED,
     Heard,
     Holder,
     Pair,
@@ -21,14 +22,13 @@ from courseplatform.outbox.planning.entries import (
     key_of,
     latest_of,
     next_sequence,
+    were_stopped,
 )
 from courseplatform.outbox.planning.leavers import came_back
 from courseplatform.outbox.writing.event_templates import CANCELS, GROUP_LEFT, INVITATION, REQUESTS
 
 State = Message.State
 Members = Mapping[Pair, Holder]
-# Its reader was out of the group before a sender had done anything.
-STOPPED = Q(state=State.CANCELLED, reason__in=["replaced", "cancelled"], maybe_sent=False)
 
 
 def plan_meetings(cohort: Cohort, ahead: list[GroupMeeting], now: datetime) -> int:
@@ -69,7 +69,7 @@ def _keep(meeting: GroupMeeting, members: Members, now: datetime) -> int:
     left = _left(meeting, members, heard)
     missing = _without_request(meeting, mails, members)
     are_back = any(one.pair in heard and heard[one.pair].template in CANCELS for one in missing)
-    if left or are_back or came_back(meeting, missing) or _were_stopped(meeting, missing):
+    if left or are_back or came_back(meeting, missing) or were_stopped(meeting, missing):
         next_sequence(meeting, now)
         missing = list(members.values())
     return cancel(meeting, left, GROUP_LEFT, now) + invite(meeting, missing, now)
@@ -98,9 +98,3 @@ def _without_request(meeting: GroupMeeting, mails: QuerySet[Message], members: M
     standing = mails.filter(~STOPPED, occurrence_key=key_of(meeting, INVITATION))
     written = set(standing.values_list("enrolment_id", flat=True))
     return [one for one in members.values() if one.enrolment.pk not in written]
-
-
-def _were_stopped(meeting: GroupMeeting, missing: list[Holder]) -> bool:
-    """Whether a REQUEST of this sequence never left for one of these: they need another, and its key is used up."""
-    stopped = Message.objects.filter(STOPPED, meeting=meeting, occurrence_key=key_of(meeting, INVITATION))
-    return stopped.filter(enrolment__in=[one.enrolment for one in missing]).exists()
