@@ -9,7 +9,7 @@ from courseplatform.outbox.models import Claim, IncomingMail, Message, Pulse, Re
 from courseplatform.outbox.operating.deciding import AT_ONCE, give_up, masked, try_again
 from courseplatform.outbox.operating.delivery_state import in_need
 from courseplatform.outbox.sending.batches import send_due
-from courseplatform.people.models import AuditEvent
+from courseplatform.people.models import AuditEvent, User
 from tests.factories import EnrolmentFactory, MessageFactory, RoleFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +165,23 @@ def test_a_whole_pile_is_tried_again_but_for_the_doubtful_and_the_late(desk):
     assert {one.pk for one in Message.objects.filter(state="due")} == {one.pk for one in clear}
     assert in_need().count() == len(left)
     assert "3 beskeder bliver prøvet igen." in words(page)
+
+
+@pytest.mark.parametrize("lost", [{"undeliverable_since": NOW}, {"email": ""}])
+def test_what_could_not_be_delivered_stays_here_until_the_address_is_corrected(desk, operator, mailoutbox, lost):
+    message = needy(state="failed", reason="undeliverable")
+    address = message.person.email
+    User.objects.filter(pk=message.person_id).update(**lost)
+    for pressed in ({"state": "failed", "reason": "undeliverable"}, {"message": message.pk, "even_twice": "yes"}):
+        assert "en adresse, der ikke tager imod mail, skal rettes først" in words(
+            desk.post(AGAIN, pressed, follow=True)
+        )
+    assert in_need().get() == message
+
+    User.objects.filter(pk=message.person_id).update(undeliverable_since=None, email=address)
+    assert try_again(in_need(), operator, NOW) == 1
+    send_due(NOW)
+    assert [mail.to for mail in mailoutbox] == [[address]]
 
 
 def test_a_second_click_changes_nothing(operator):

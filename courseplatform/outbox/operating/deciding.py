@@ -42,16 +42,21 @@ def pile(messages: QuerySet[Message]) -> Pile:
 
 
 def worth_trying(messages: QuerySet[Message], now: datetime) -> QuerySet[Message]:
-    """Not what has run out of time, and not what may have gone out already."""
-    return messages.filter(expires_at__gt=now, maybe_sent=False)
+    """Those that can go and have not gone: what may have gone out already is decided one by one."""
+    return _can_go(messages, now).filter(maybe_sent=False)
+
+
+def _can_go(messages: QuerySet[Message], now: datetime) -> QuerySet[Message]:
+    """Not what has run out of time, and nothing to an address that takes no mail: a sender would hold it back."""
+    return messages.filter(expires_at__gt=now, person__undeliverable_since=None).exclude(person__email="")
 
 
 def try_again(messages: QuerySet[Message], by: User, now: datetime, *, even_twice: bool = False) -> int:
     """Held and failed ones become due at that instant, as if never tried; returns how many.
 
-    Left alone: what has run out of time, and, unless `even_twice`, what may have gone out already.
+    Left alone: what cannot go, and, unless `even_twice`, what may have gone out already.
     """
-    useful = messages.filter(expires_at__gt=now) if even_twice else worth_trying(messages, now)
+    useful = _can_go(messages, now) if even_twice else worth_trying(messages, now)
     fresh = {"tries": 0, "crashes": 0, "reply_code": None, "reply_enhanced": "", "merged_into": None}
     return _decide(useful, by, now, "retry_message", TRIED_AGAIN, state=State.DUE, reason="", due_at=now, **fresh)
 

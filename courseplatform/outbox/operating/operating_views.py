@@ -117,7 +117,10 @@ def again(request: PersonRequest) -> HttpResponse:
         return page
     number = try_again(chosen, request.user, now, even_twice=is_confirmed)
     said = ngettext("%(number)d message is tried again.", "%(number)d messages are tried again.", number)
-    left = _("Left alone: what may have gone out already is decided one by one, and what is too late is given up.")
+    left = _(
+        "Left alone: what may have gone out already is decided one by one, what is too late is given up, "
+        "and where the address takes no mail it must be corrected first."
+    )
     is_whole = not chosen.exists()
     notices.info(request, said % {"number": number} if is_whole else f"{said % {'number': number}} {left}")
     return redirect("delivery")
