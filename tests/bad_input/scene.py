@@ -128,7 +128,7 @@ def forms(scene):
         ("owner", "reflection-share", {}, {"visibility": "group"}),
         ("owner", "reflection-delete", {}, {}),
         ("owner", "search", {}, {"words": "aftenvagten"}),
-        ("owner", "meeting-text", {}, {"text": "Jeg spørger to", "edition": edition_of(scene.promised)}),
+        ("owner", "meeting-text", {}, {"field-text": "Jeg spørger to", "edition": edition_of(scene.promised)}),
         ("owner", "meeting-text-take-away", {}, {}),
         ("owner", "keep-mine", {}, {}),
         ("hr", "data-requests", {}, {"email": scene.gone.email}),

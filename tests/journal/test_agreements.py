@@ -86,9 +86,33 @@ def test_a_proposal_laid_aside_changes_nothing(table):
 
 
 class TestPage:
-    def post(self, client, table, who=0, **what):
+    def post(self, client, table, who=0, *, headers=None, **what):
         client.force_login(table.members[who].person)
-        return client.post(reverse("agreement", kwargs={"pk": table.group.pk}), what)
+        posted = {"field-text" if name == "text" else name: value for name, value in what.items()}
+        return client.post(reverse("agreement", kwargs={"pk": table.group.pk}), posted, headers=headers)
+
+    def test_of_two_who_propose_at_once_the_second_reads_the_first_one_first(self, client, table):
+        self.post(client, table, 0, do="propose", text=TEXT)
+        page = self.post(client, table, 1, do="propose", text="Vi slutter til tiden.", instead="")
+
+        shown = html.unescape(page.content.decode())
+        assert (page.status_code, shown.count(TEXT), shown.count("Vi slutter til tiden.")) == (409, 1, 1)
+        assert agreements.open_proposal(table.group).text == TEXT
+        assert 'name="instead" value="1"' in shown
+        self.post(client, table, 1, keep="other")
+        assert agreements.open_proposal(table.group).text == TEXT
+        self.post(client, table, 1, do="propose", text="Vi slutter til tiden.", instead="1")
+        assert agreements.open_proposal(table.group).text == "Vi slutter til tiden."
+
+    def test_what_waited_on_a_phone_is_proposed_once_and_never_over_another_one_unseen(self, client, table):
+        late = {"do": "propose", "text": TEXT, "done": "1", "headers": {"X-Requested-With": "autosave"}}
+        for _ in range(2):
+            answer = self.post(client, table, 0, **late)
+            assert answer.json()["entry"] == reverse("agreement", args=[table.group.pk])
+
+        assert self.post(client, table, 1, **late | {"text": "Noget andet"}).status_code == 422
+        assert self.post(client, table, 1, **late | {"writer": "en anden"}).status_code == 403
+        assert [one.text for one in table.group.agreements.all()] == [TEXT]
 
     def test_when_the_last_one_missing_leaves_the_others_can_let_it_count(self, client, table):
         for who in range(4):

@@ -77,7 +77,7 @@ class TestPage:
         author, peer = (table.members[number].person for number in (0, 1))
         client.force_login(author)
         edition = client.get(page(table.promised)).context["edition"]
-        client.post(page(table.promised), {"text": NEW, "edition": edition})
+        client.post(page(table.promised), {"field-text": NEW, "edition": edition})
         table.meeting.state = "held"
         table.meeting.save()
         assert page(table.promised) in client.get(reverse("meeting", args=[table.meeting.pk])).content.decode()
@@ -92,7 +92,7 @@ class TestPage:
         for other in (table.members[1].person, table.facilitator, table.group.cohort.owner_hr):
             client.force_login(other)
             assert client.get(page(table.promised)).status_code == 404
-            assert client.post(page(table.promised), {"text": NEW}).status_code == 404
+            assert client.post(page(table.promised), {"field-text": NEW}).status_code == 404
             assert client.post(reverse("meeting-text-take-away", args=[table.promised.pk])).status_code == 404
 
         assert says(table.promised) == PROMISE
@@ -107,16 +107,26 @@ class TestPage:
 
     def test_who_was_too_late_sees_both_wordings(self, client, table, page):
         client.force_login(table.members[0].person)
-        answer = client.post(page(table.promised), {"text": NEW, "edition": "en anden"})
+        answer = client.post(page(table.promised), {"field-text": NEW, "edition": "en anden"})
 
         assert answer.status_code == 409
         assert PROMISE in answer.content.decode()
         assert NEW in answer.content.decode()
         assert says(table.promised) == PROMISE
 
+    def test_what_waited_on_a_phone_is_changed_unless_somebody_has_to_look(self, client, table, page):
+        client.force_login(table.members[0].person)
+        late, quietly = {"field-text": NEW, "done": "1", "edition": "en anden"}, {"X-Requested-With": "autosave"}
+        assert client.post(page(table.promised), late, headers=quietly).status_code == 422
+        late["edition"] = meeting_texts.edition_of(table.promised)
+        assert client.post(page(table.promised), late, headers=quietly).json()["entry"] == page(table.promised)
+        assert says(table.promised) == NEW
+        client.post(page(table.promised), {"field-text": "Noget tredje", "edition": "en anden", "keep": "other"})
+        assert says(table.promised) == NEW
+
     def test_what_was_typed_is_shown_again_when_it_cannot_be_kept(self, client, table, page):
         client.force_login(table.members[0].person)
-        answer = client.post(page(table.promised), {"text": "Ring til 010190-1234", "edition": "x"})
+        answer = client.post(page(table.promised), {"field-text": "Ring til 010190-1234", "edition": "x"})
 
         assert answer.status_code == 422
         assert "010190-1234" in answer.content.decode()
@@ -134,6 +144,6 @@ class TestPage:
         client.force_login(table.members[0].person)
 
         assert client.get(page(table.promised)).status_code == 200
-        assert client.post(page(table.promised), {"text": NEW, "edition": "x"}).status_code in (409, 422)
+        assert client.post(page(table.promised), {"field-text": NEW, "edition": "x"}).status_code in (409, 422)
         client.post(reverse("meeting-text-take-away", args=[table.promised.pk]))
         assert not Commitment.objects.exists()

@@ -13,6 +13,7 @@ from courseplatform.cohorts.models import Enrolment, LearningGroup
 from courseplatform.cohorts.transitions import group as groups
 from courseplatform.journal.groups.meetings import members_of
 from courseplatform.journal.models import AgreementYes, GroupAgreement
+from courseplatform.journal.reflections.writing import StaleError
 from courseplatform.people.models import User
 from courseplatform.people.refusals import Refusal
 from courseplatform.people.written_text import has_cpr_like_number, length, tidy
@@ -31,13 +32,20 @@ def problem_with(text: str) -> object | None:
 
 
 @transaction.atomic
-def propose(group: LearningGroup, text: str, *, by: User, now: datetime) -> GroupAgreement:
-    """A new version that waits for everybody's yes; its author has said theirs. The same text again is the same one."""
+def propose(
+    group: LearningGroup, text: str, *, by: User, now: datetime, instead_of: str | None = None
+) -> GroupAgreement:
+    """A new version that waits for everybody's yes; its author has said theirs. The same text again is the same one.
+
+    `instead_of` is the open version that its author has seen, "" for none: raises StaleError where another one waits.
+    """
     if problem := problem_with(text):
         raise Refusal(problem)
     locked = LearningGroup.objects.select_for_update().get(pk=group.pk)
     proposed = open_proposal(group)
     if proposed is None or proposed.text != tidy(text):
+        if proposed and instead_of not in (None, str(proposed.version)):
+            raise StaleError
         group.agreements.filter(state=State.PROPOSED).update(state=State.DROPPED, updated_at=now)
         proposed = _next_version(locked, tidy(text), by)
     say_yes(proposed, by, now=now)

@@ -52,13 +52,14 @@ def keep_quietly(
 def send_quietly(request: PersonRequest, send: Callable[[], str]) -> JsonResponse:
     """The same for what others will read, which lies on the phone alone until its button is pressed.
 
-    `send` says where it stands now; "" or a Refusal where a person has to look first: then it stays on the phone.
+    `send` says where it stands now; "", a Refusal or a StaleError where a person has to look first: then it stays on
+    the phone.
     """
     if _is_anothers(request):
         return JsonResponse({"kept": False}, status=403)
     try:
         place = send()
-    except Refusal:
+    except (Refusal, StaleError):
         place = ""
     return JsonResponse({"kept": True, "entry": place}) if place else JsonResponse({"kept": False}, status=422)
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -14,9 +15,10 @@ from courseplatform import clock
 from courseplatform.journal.groups import meeting_texts
 from courseplatform.journal.groups.meetings import may_facilitator_read, meetings_of
 from courseplatform.journal.models import Commitment, MeetingNote, Reflection
-from courseplatform.journal.private_pages import writing_page
+from courseplatform.journal.private_pages import is_autosave, writing_page
 from courseplatform.journal.reflections.readers import sentences
 from courseplatform.journal.reflections.writing import StaleError
+from courseplatform.journal.views import kept_form
 from courseplatform.people.models import User
 from courseplatform.people.privacy.sealing import KeyDestroyedError
 from courseplatform.people.refusals import Refusal
@@ -34,16 +36,26 @@ def meeting_text(request: PersonRequest, pk: UUID) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return _page(request, row, _said(row))
-    typed = request.POST.get("text", "")
+    if is_autosave(request):
+        return kept_form.send_quietly(request, lambda: _changed(request, row))
+    if kept_form.takes_other(request):
+        return redirect("meeting-text", pk)
+    typed = request.POST.get("field-text", "")
     try:
-        meeting_texts.change(row, typed, edition=request.POST.get("edition", ""), now=clock.now())
+        return redirect(_changed(request, row))
     except StaleError:
         row.refresh_from_db(fields=["sealed"])
         return _page(request, row, typed, says_now=_said(row), status=409)
     except Refusal as refusal:
         return _page(request, row, typed, problem=refusal.sentence, status=422)
+
+
+def _changed(request: PersonRequest, row: Commitment | MeetingNote) -> str:
+    """Where it stands. Raises Refusal, and StaleError where it was changed since it was read."""
+    typed, edition = request.POST.get("field-text", ""), request.POST.get("edition", "")
+    meeting_texts.change(row, typed, edition=edition, now=clock.now())
     messages.success(request, _("Kept."), extra_tags="good")
-    return redirect("meeting-text", pk)
+    return reverse("meeting-text", args=[row.pk])
 
 
 def _own(person: User, pk: UUID) -> Commitment | MeetingNote | None:
