@@ -33,7 +33,7 @@ def test_the_list_reads_the_cohorts_messages_and_no_others(browser, cohort, djan
 
     plans = plans_of(lambda: browser.get(reverse("cohort-messages", args=[cohort.pk]), {"q": "leder"}))
 
-    assert len(plans) == 6
+    assert len(plans) == 7
     assert [plan for plan in plans if "Seq Scan on outbox_message" in plan] == []
     assert [plan for plan in plans if "messages_of_a_person" in plan] == []  # what they ever got, on every cohort
 
