@@ -66,11 +66,45 @@ self.keptTaps = (() => {
     for (const key of keysOf(person).filter((one) => one.endsWith(":texts"))) await draftTexts(key, person);
   }
 
-  // Of everybody, or of everybody else.
-  function forget(but) {
-    const kept = Object.keys(localStorage).filter((key) => key.startsWith("meeting:"));
-    for (const key of kept) if (!but || !key.startsWith(`meeting:${but}:`)) localStorage.removeItem(key);
+  const keysOfAll = () => Object.keys(localStorage).filter((key) => key.startsWith("meeting:"));
+
+  function forget() {
+    for (const key of keysOfAll()) localStorage.removeItem(key);
   }
 
-  return { forget, isAny, keyOf, read, send, sendAll, toOwnLog, write };
+  // Whether who is signed in is in the meeting's group; undefined where the server has not said.
+  async function isOfTheGroup(address) {
+    const answer = await fetch(`${address}?member`, {
+      credentials: "same-origin", redirect: "manual", cache: "no-store", signal: keptTexts.inTime(),
+    }).catch(() => ({}));
+    return { 204: true, 404: false }[answer.status];
+  }
+
+  // What was said around the table while somebody else's sitting ended is the group's: whoever is in it goes on with it,
+  // and from anybody else it is taken away. Whether there is more here now.
+  async function takeOver(person) {
+    let isMore = false;
+    for (const key of keysOfAll()) {
+      const [, owner, address, name] = key.split(":");
+      if (owner === person) continue;
+      const isOurs = await isOfTheGroup(address);
+      if (isOurs === undefined) continue;
+      const own = keyOf(person, address, name);
+      if (isOurs) write(own, joined(name, read(key), read(own)));
+      localStorage.removeItem(key);
+      isMore ||= isOurs;
+    }
+    return isMore;
+  }
+
+  function joined(name, theirs, own) {
+    if (name === "taps") return [...theirs, ...own];
+    const texts = new Map(theirs);
+    for (const [field, text] of own) texts.set(field, [texts.get(field), text].filter(Boolean).join("\n"));
+    return [...texts];
+  }
+
+  const ready = takeOver(document.body.dataset.person).catch(() => false);
+
+  return { forget, isAny, keyOf, read, ready, send, sendAll, toOwnLog, write };
 })();

@@ -11,13 +11,13 @@
   const aloud = document.body.appendChild(document.createElement("p")); // outlives the pages that take each other's place
   Object.assign(aloud, { className: "visually-hidden", role: "status" });
   let skew, ends, whole, pausedLeft;
-  let sending = false;
+  let sending = true; // until it is clear what lies here
   let again = false; // there is network again, said while the last one without it was still failing
 
   const taps = keptTaps.keyOf(person, address, "taps");
   const typed = keptTaps.keyOf(person, address, "texts");
   let queue = keptTaps.read(taps);
-  const texts = new Map(keptTaps.read(typed)); // typed and not pressed, by field; each member has a field of their own
+  let texts = new Map(keptTaps.read(typed)); // typed and not pressed, by field; each member has a field of their own
   let problem = null; // why a line was refused, while later taps are still being sent
   let unseen = []; // pressed, and nothing on the page says so yet
   let isOver = false;
@@ -251,6 +251,14 @@
     flush(); // what was typed here while another phone ended the meeting
   }
 
+  // Somebody else of the group may have been signed in here before.
+  function begin(isMore) {
+    if (isMore) [queue, texts] = [keptTaps.read(taps), new Map(keptTaps.read(typed))];
+    retype();
+    sending = false;
+    flush();
+  }
+
   async function stayLit() {
     try {
       if (!document.hidden) await navigator.wakeLock?.request("screen");
@@ -269,5 +277,5 @@
   tick();
   retype();
   stayLit();
-  flush();
+  keptTaps.ready.then(begin);
 })();

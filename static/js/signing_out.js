@@ -46,7 +46,6 @@
   // Somebody else's sitting may have ended by itself.
   async function takeOver() {
     localStorage.setItem("person", person);
-    keptTaps.forget(person);
     for (const text of await keptTexts.all()) {
       if (text.person !== person) await keptTexts.forget(text.key);
     }

@@ -22,6 +22,7 @@ QUIET += ["--disable-quic", "--no-first-run"]
 PHONE, DESK = (390, 844), (1280, 900)
 # The page on screen gives up a network that hangs after a moment.
 IMPATIENT = "AbortSignal.timeout = ((limit) => () => limit.call(AbortSignal, 300))(AbortSignal.timeout)"
+PATIENT = "delete AbortSignal.timeout"  # and now it waits as long as the test does
 
 # Playwright runs an event loop in this thread, and Django takes that for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -10,7 +10,7 @@ from courseplatform.journal.groups import meeting_texts
 from courseplatform.journal.models import Commitment, MeetingRun, MeetingTurn, Reflection
 from courseplatform.journal.reflections import entries
 from tests.browser.accessibility import assert_fits, assert_no_axe_violations
-from tests.browser.conftest import IMPATIENT, session_cookie
+from tests.browser.conftest import IMPATIENT, PATIENT, session_cookie
 from tests.journal.at_the_table import PROMISE, STARTS, Table
 
 GO = ".go .button-primary"
@@ -155,12 +155,13 @@ def test_whose_place_in_the_group_ends_at_the_table_has_the_line_in_the_log(phon
     assert second.meetingnotes.count() == 0
 
 
-def test_what_is_tapped_without_a_network_is_kept_here_and_sent_when_it_is_back(phone, second):
+def test_what_is_tapped_without_a_network_is_kept_here_and_sent_when_it_is_back(phone, second, table, site):
     first, other = MeetingTurn.objects.filter(number__lt=3).order_by("number")
     phone.goto(f"/gruppe/moede/{second.pk}/")
     hang(phone)
     phone.locator(GO).click()
     heading(phone, "Fremlæggelse")
+    phone.evaluate(PATIENT)
     phone.unroute_all()
     cut(phone)
     for words in ("Kun spørgsmål", "Fælles undren", "Aftale"):
@@ -194,3 +195,13 @@ def test_what_is_tapped_without_a_network_is_kept_here_and_sent_when_it_is_back(
     phone.locator(GO).click()
     heading(phone, "Pause")
     assert phone.get_by_label("En linje, gruppen vil gemme").input_value() == "Ring 010170-1234"
+
+    phone.context.clear_cookies()  # the sitting has ended by itself
+    phone.get_by_label("En linje, gruppen vil gemme").fill(UNPRESSED)
+    phone.get_by_role("button", name="Gem").last.click()
+    phone.locator(".signed-out").wait_for()
+    phone.context.add_cookies([session_cookie(table.members[1].person, site.url)])
+    phone.goto(phone.url)
+    phone.locator(".said").get_by_text(UNPRESSED).wait_for(state="attached")
+    kept = second.meetingnotes.get(created_by=table.members[1].person)
+    assert kept.author == table.members[0].person

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from courseplatform.journal.models import Reflection
 from courseplatform.journal.reflections import entries
-from tests.browser.conftest import IMPATIENT, session_cookie, sign_in
+from tests.browser.conftest import IMPATIENT, PATIENT, session_cookie, sign_in
 from tests.factories import EnrolmentFactory, MessageFactory
 
 TEXT = "Nattevagten havde selv rettet i udkastet."
@@ -224,6 +224,7 @@ def test_signing_out_keeps_what_the_server_cannot_take_now_and_what_a_lost_sessi
     write(page)
     page.locator("textarea").blur()
     page.locator("#saved", has_text="Gemt på telefonen").wait_for()
+    page.evaluate(PATIENT)
     page.unroute_all()
     page.route("**/skriv/*-*/", lambda route: route.fulfill(status=502) if is_post(route) else route.continue_())
     page.locator("form[action$='/logout/'] button").click()

@@ -19,6 +19,7 @@ from courseplatform.journal.groups.runner_page import Table as Shown
 from courseplatform.journal.groups.runner_page import brought_back
 from courseplatform.journal.groups.suggesting import suggest
 from courseplatform.journal.models import Commitment, MeetingNote, MeetingRun
+from courseplatform.people.models import AuditEvent
 from courseplatform.people.refusals import Refusal
 from tests.journal.at_the_table import PROMISE, STARTS, Table
 
@@ -329,6 +330,22 @@ class TestPages:
         answer = self.tap(phone, table, do="note", text="Ikke mit", writer=table.members[1].person.pk)
 
         assert (answer.status_code, MeetingNote.objects.count()) == (403, 0)
+
+    def test_another_of_the_group_sends_what_waited_in_the_name_of_who_typed_it(self, phone, table):
+        self.begin(phone, table)
+        self.tap(phone, table, do="note", of=table.members[1].pk, text="Tavsheden hjalp.")
+
+        note = MeetingNote.objects.get()
+        assert (note.author, note.created_by) == (table.members[1].person, table.members[0].person)
+
+    def test_a_phone_is_told_whether_who_is_signed_in_is_in_the_group_and_nothing_is_read(self, phone, table):
+        table.promise(who=1)
+        address = reverse("meeting", kwargs={"pk": table.meeting.pk})
+        assert phone.get(address, {"member": ""}).status_code == 204
+
+        phone.force_login(table.facilitator)
+        assert phone.get(address, {"member": ""}).status_code == 404
+        assert not AuditEvent.objects.filter(action="read").exists()
 
     @pytest.mark.parametrize("what", [{"do": "fly"}, {}])
     def test_an_unknown_tap_is_nowhere(self, phone, table, what):

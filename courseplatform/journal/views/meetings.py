@@ -52,7 +52,12 @@ GROUP, GROUP_AND_FACILITATOR = Reflection.Visibility.GROUP, Reflection.Visibilit
 
 @reading_page
 def meeting(request: PersonRequest, pk: UUID) -> HttpResponse:
-    """Where the meeting stands: about to begin, on, moved, or over."""
+    """Where the meeting stands: about to begin, on, moved, or over.
+
+    A phone that has kept something of it asks first whether who is signed in now is in its group.
+    """
+    if "member" in request.GET:
+        return HttpResponse(status=204 if meetings_of(request.user).filter(pk=pk).exists() else 404)
     found = get_object_or_404(meetings_open_to(request.user), pk=pk)
     run = _run(found)
     if run and request.GET.get("known") == str(run.edition):
@@ -260,7 +265,8 @@ def _commit(tap: Tap) -> None:
 
 
 def _note(tap: Tap) -> None:
-    _keep(tap, MeetingNote, tap.own)
+    of = tap.chosen("of") if "of" in tap.request.POST else tap.own  # another of the group may send what waited
+    _keep(tap, MeetingNote, of)
 
 
 def _keep(tap: Tap, kind: type[Commitment] | type[MeetingNote], of: Enrolment) -> None:
