@@ -1,7 +1,12 @@
 """A group of five around a table, and how they tap."""
 
+import html
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
+
+import pytest
+import time_machine
+from django.urls import reverse
 
 from courseplatform.journal.groups import meeting_runner, meeting_texts
 from courseplatform.journal.models import Commitment, MeetingNote
@@ -14,6 +19,7 @@ from tests.factories import (
     UserFactory,
 )
 
+MINUTE = timedelta(minutes=1)
 STARTS = datetime(2026, 11, 18, 8, tzinfo=UTC)
 PROMISE = "Jeg spørger nattevagten om zebraen."
 NAMES = ["Leder, Engholm", "Leder, Byggesag", "Skoleleder", "Kulturchef", "Teamleder, Jobcenter"]
@@ -56,3 +62,29 @@ class Table:
         member, pk = self.members[who], uuid4()
         meeting_texts.keep(MeetingNote, pk, text, of=member, meeting=self.meeting, by=member.person, now=now)
         return MeetingNote.objects.get(pk=pk)
+
+
+class AtThePages:
+    """Tests at the moment the meeting starts; `phone` is the first member's."""
+
+    @pytest.fixture(autouse=True)
+    def clock(self):
+        with time_machine.travel(STARTS, tick=False) as clock:
+            yield clock
+
+    @pytest.fixture
+    def phone(self, client, table):
+        client.force_login(table.members[0].person)
+        return client
+
+    def look(self, phone, table, **query):
+        answer = phone.get(reverse("meeting", kwargs={"pk": table.meeting.pk}), query)
+        return html.unescape(answer.content.decode()).replace("\xa0", " ")
+
+    def tap(self, phone, table, **what):
+        return phone.post(reverse("meeting-tap", kwargs={"pk": table.meeting.pk}), what, follow=what["do"] == "next")
+
+    def begin(self, phone, table, **changed):
+        who = [str(one.pk) for one in table.members]
+        posted = {"present": who, "turn-1": who[0], "turn-2": who[1], "turn-3": "", "keeper": who[2]} | changed
+        return phone.post(reverse("meeting-begin", kwargs={"pk": table.meeting.pk}), posted)

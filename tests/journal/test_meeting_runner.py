@@ -1,11 +1,9 @@
 """The meeting on one phone: its steps and clock, two phones, a lost connection, and what becomes of its commitments."""
 
 import html
-import re
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from courseplatform.cohorts import transitions
@@ -21,10 +19,9 @@ from courseplatform.journal.groups.suggesting import suggest
 from courseplatform.journal.models import Commitment, MeetingNote, MeetingRun
 from courseplatform.people.models import AuditEvent
 from courseplatform.people.refusals import Refusal
-from tests.journal.at_the_table import PROMISE, STARTS, Table
+from tests.journal.at_the_table import MINUTE, PROMISE, STARTS, AtThePages, Table
 
 pytestmark = pytest.mark.django_db
-MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -134,29 +131,7 @@ def test_the_end_is_said_by_the_members_and_so_is_who_was_there(table):
     assert {(one.enrolment, one.outcome) for one in there} == {(one, "attended") for one in table.members[:3]}
 
 
-class TestPages:
-    @pytest.fixture(autouse=True)
-    def clock(self):
-        with time_machine.travel(STARTS, tick=False) as clock:
-            yield clock
-
-    @pytest.fixture
-    def phone(self, client, table):
-        client.force_login(table.members[0].person)
-        return client
-
-    def look(self, phone, table, **query):
-        answer = phone.get(reverse("meeting", kwargs={"pk": table.meeting.pk}), query)
-        return html.unescape(answer.content.decode()).replace("\xa0", " ")
-
-    def tap(self, phone, table, **what):
-        return phone.post(reverse("meeting-tap", kwargs={"pk": table.meeting.pk}), what, follow=what["do"] == "next")
-
-    def begin(self, phone, table, **changed):
-        who = [str(one.pk) for one in table.members]
-        posted = {"present": who, "turn-1": who[0], "turn-2": who[1], "turn-3": "", "keeper": who[2]} | changed
-        return phone.post(reverse("meeting-begin", kwargs={"pk": table.meeting.pk}), posted)
-
+class TestPages(AtThePages):
     def test_a_whole_meeting(self, phone, table):
         table.promise(meeting=table.first, now=STARTS - timedelta(weeks=7))
         self.begin(phone, table)
@@ -182,13 +157,6 @@ class TestPages:
             table.members[0].person,
             1,
         )
-
-    def test_who_reads_it_is_never_less_than_the_truth(self, phone, table):
-        self.begin(phone, table)
-        assert "Din læringsgruppe kan læse dette." in self.look(phone, table)
-
-        phone.post(reverse("meeting-facilitator", kwargs={"pk": table.meeting.pk}), {"wanted": "yes"})
-        assert "Din læringsgruppe og dens facilitator kan læse dette." in self.look(phone, table)
 
     def test_on_two_phones_the_later_tap_is_told_and_shown_where_the_meeting_is(self, phone, table):
         self.begin(phone, table)
@@ -266,41 +234,6 @@ class TestPages:
         self.tap(phone, table, do="presenter", edition=1, turn=1, of=table.members[3].pk)
         assert "Kulturchef fremlægger" in self.look(phone, table)
 
-    def test_what_cannot_be_kept_comes_back_as_it_was_typed(self, phone, table):
-        self.begin(phone, table)
-        for edition in range(4):
-            self.tap(phone, table, do="next", edition=edition)
-        for field, said in {
-            f"commitment-{table.members[0].pk}": {"do": "commit", "of": table.members[0].pk},
-            f"commitment-{table.members[3].pk}": {"do": "commit", "of": table.members[3].pk},  # whose turn it is not
-            "note": {"do": "note"},
-        }.items():
-            answer = self.tap(phone, table, text="Ring 010170-1234", **said)
-            page = answer.content.decode()
-
-            assert answer.status_code == 422
-            assert page.count("Ring 010170-1234") == 1
-            assert re.search(rf'<textarea[^>]* id="{field}"[^>]*>Ring 010170-1234</textarea>', page)
-        assert (Commitment.objects.count(), MeetingNote.objects.count()) == (0, 0)
-
-    def test_each_has_a_field_of_their_own_and_only_the_presenters_is_open(self, phone, table):
-        self.begin(phone, table)
-        for edition in range(4):
-            self.tap(phone, table, do="next", edition=edition)
-        forms = re.findall(r"<form[^>]*promise[^>]*>.*?<textarea[^>]*>", self.look(phone, table), re.DOTALL)
-
-        assert len(forms) == len(table.members)
-        shown = [form for form in forms if not re.match(r"<form[^>]* hidden", form)]
-        assert [f'id="commitment-{table.members[0].pk}"' in form for form in shown] == [True]
-
-    def test_a_promise_for_somebody_who_has_left_is_still_to_be_read(self, phone, table):
-        self.begin(phone, table)
-        GroupMembership.objects.filter(enrolment=table.members[4]).update(left_at=STARTS)
-        answer = self.tap(phone, table, do="commit", of=table.members[4].pk, text="Jeg ringer i morgen.")
-
-        assert answer.status_code == 422
-        assert '<p class="entry">Jeg ringer i morgen.</p>' in answer.content.decode()
-
     def test_too_few_to_begin_is_said_and_the_choices_stay(self, phone, table):
         two = [str(one.pk) for one in table.members[:2]]
         answer = self.begin(phone, table, present=two)
@@ -317,26 +250,6 @@ class TestPages:
             )
 
         assert "Mødet er holdt. Her var: Leder, Byggesag." in self.look(phone, table)
-
-    def test_without_a_session_nothing_typed_is_lost(self, client, table):
-        words = {"do": "note", "text": "Gem mig"}
-        answer = client.post(reverse("meeting-tap", kwargs={"pk": table.meeting.pk}), words)
-
-        assert answer.status_code == 401
-        assert ">Gem mig</textarea>" in answer.content.decode()
-
-    def test_what_waited_on_a_phone_is_not_sent_in_somebody_elses_name(self, phone, table):
-        self.begin(phone, table)
-        answer = self.tap(phone, table, do="note", text="Ikke mit", writer=table.members[1].person.pk)
-
-        assert (answer.status_code, MeetingNote.objects.count()) == (403, 0)
-
-    def test_another_of_the_group_sends_what_waited_in_the_name_of_who_typed_it(self, phone, table):
-        self.begin(phone, table)
-        self.tap(phone, table, do="note", of=table.members[1].pk, text="Tavsheden hjalp.")
-
-        note = MeetingNote.objects.get()
-        assert (note.author, note.created_by) == (table.members[1].person, table.members[0].person)
 
     def test_a_phone_is_told_whether_who_is_signed_in_is_in_the_group_and_nothing_is_read(self, phone, table):
         table.promise(who=1)

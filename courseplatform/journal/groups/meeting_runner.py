@@ -17,6 +17,7 @@ from courseplatform.people.refusals import Refusal
 FEWEST_PRESENT = 3  # MODEL §8: whoever is away never blocks a meeting
 EARLY = timedelta(minutes=30)
 MORE = 5  # minutes
+LATEST = timedelta(hours=12)  # for a phone without a connection; later nobody at the table hears what is added
 State = GroupMeeting.State
 
 
@@ -148,6 +149,12 @@ def hold(meeting: GroupMeeting, present: Sequence[Enrolment], *, now: datetime) 
     was_there = {"outcome": Attendance.Outcome.ATTENDED}
     for enrolment in present:
         Attendance.objects.update_or_create(enrolment=enrolment, meeting=meeting, defaults=was_there)
+
+
+def takes_lines(run: MeetingRun, now: datetime) -> bool:
+    """Whether a promise or a note can be added: while the meeting is on, and the rest of the day."""
+    ended = run.ended_at or run.meeting.ends_at
+    return ended is None or now < ended + LATEST
 
 
 def _tap(run: MeetingRun, edition: int, **fields: object) -> None:

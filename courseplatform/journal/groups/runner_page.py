@@ -37,6 +37,12 @@ class Said:
     def name(self) -> str:
         return self.row.author.display_name
 
+    @property
+    def typed_by(self) -> str:
+        """Who wrote it down for them; empty where they did it themselves."""
+        typist = self.row.created_by
+        return typist.display_name if typist and typist != self.row.author else ""
+
 
 def read(rows: Iterable[Commitment | MeetingNote], reader: User, now: datetime) -> list[Said]:
     """Opened in their order, and written down where they are others'. The rows come from `visible_to`."""
@@ -47,19 +53,19 @@ def read(rows: Iterable[Commitment | MeetingNote], reader: User, now: datetime) 
 
 def commitments_of(meeting: GroupMeeting, reader: User) -> Iterable[Commitment]:
     """What was promised at that meeting, as far as the reader may read it."""
-    return Commitment.objects.visible_to(reader).filter(meeting=meeting).select_related("author__key")
+    return Commitment.objects.visible_to(reader).filter(meeting=meeting).select_related("author__key", "created_by")
 
 
 def notes_of(meeting: GroupMeeting, reader: User) -> Iterable[MeetingNote]:
     """What was noted at that meeting, as far as the reader may read it."""
-    return MeetingNote.objects.visible_to(reader).filter(meeting=meeting).select_related("author__key")
+    return MeetingNote.objects.visible_to(reader).filter(meeting=meeting).select_related("author__key", "created_by")
 
 
 def brought_back(run: MeetingRun, reader: User) -> Iterable[Commitment]:
     """From earlier meetings of the group: what nobody has told about yet, and what was told about at this one."""
     earlier = Commitment.objects.visible_to(reader).filter(meeting__group=run.meeting.group_id)
     earlier = earlier.filter(written_at__lt=run.begun_at).exclude(meeting=run.meeting)
-    return earlier.exclude(told_at__lt=run.begun_at).select_related("author__key")
+    return earlier.exclude(told_at__lt=run.begun_at).select_related("author__key", "created_by")
 
 
 def question_of(presenter: Enrolment, reader: User, now: datetime) -> str:

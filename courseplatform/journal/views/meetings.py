@@ -216,8 +216,8 @@ class Tap:
 def tap(request: PersonRequest, pk: UUID) -> HttpResponse:
     """One press during the meeting. What cannot be done is said above the present step, with the text as typed.
 
-    A line that was typed while the meeting ended is kept all the same, and who has left the group gets theirs back.
-    What waited on a phone for a connection is refused when somebody else is signed in there by then.
+    A line that was typed while the meeting ended is kept all the same for twelve hours, and who has left the group
+    gets theirs back. What waited on a phone for a connection is refused when somebody else is signed in there by then.
     """
     if request.POST.get("writer", str(request.user.pk)) != str(request.user.pk):
         return HttpResponse(status=403)
@@ -270,6 +270,8 @@ def _note(tap: Tap) -> None:
 
 
 def _keep(tap: Tap, kind: type[Commitment] | type[MeetingNote], of: Enrolment) -> None:
+    if not meeting_runner.takes_lines(tap.run, tap.now):
+        raise Refusal(_("This meeting ended more than twelve hours ago, so nothing more is added to it."))
     text, meeting = tap.request.POST.get("text", ""), tap.run.meeting
     meeting_texts.keep(kind, tap.fresh_id, text, of=of, meeting=meeting, by=tap.request.user, now=tap.now)
 
