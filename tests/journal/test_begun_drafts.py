@@ -107,6 +107,16 @@ class TestTwoDevices:
         browser.post(END, mine | {"keep": "mine", "edition": tried.edition})
         assert texts_of(Project.objects.get())[name] == "På telefonen"
 
+    def test_an_end_that_has_to_wait_shows_both_as_well(self, browser, author):
+        running(author)
+        project = projects.current(author)
+        before = project.edition
+        keep(browser, project, END, reason="På computeren")
+        page = browser.post(END, fields(before, reason="På telefonen") | {"let-go": "1"})
+
+        assert [page_of(page).count(text) for text in ("På computeren", "På telefonen")] == [1, 1]
+        assert "På computeren" in page_of(browser.post(END, fields(project.edition, reason="") | {"let-go": "1"}))
+
     def test_what_this_device_has_seen_itself_is_no_other_text(self, browser, tried):
         keep(browser, tried, END, answer="Ved at spørge")
 
@@ -117,7 +127,8 @@ class TestTwoDevices:
         experiment = running(author)
         before = experiment.edition
         keep(browser, experiment, address("experiment-stop", experiment), reason="På computeren")
-        browser.post(address("experiment-stop", experiment), fields(before, reason="På telefonen"))
+        for reason in ("x" * 301, "På telefonen"):
+            browser.post(address("experiment-stop", experiment), fields(before, reason=reason))
 
         assert texts_of(Experiment.objects.get())["reason"] == "På telefonen"
         assert notes() == ["På computeren"]

@@ -120,9 +120,10 @@ def abandon(project: Project, reason: str, now: datetime, *, edition: int | None
 
 
 def _end(project: Project, name: str, text: str, now: datetime, edition: int | None, **end: Any) -> bool:
-    kept = _what_ends_it(project, text, end["longest"])
-    if unseen(project, name, kept, edition):
+    kept = tidy(text)
+    if kept and unseen(project, name, kept, edition):
         raise StaleError
+    _must_end(project, kept, end["longest"])
     left = _left(project, name)
     # What was looked at, and not what another page has put there since.
     fields = {"unchanged": {"edition": project.edition}, "sealed_draft": None, "ended_at": now}
@@ -131,15 +132,15 @@ def _end(project: Project, name: str, text: str, now: datetime, edition: int | N
     return keep_as_note(project.enrolment, left, now)
 
 
-def _what_ends_it(project: Project, text: str, longest: int) -> str:
-    kept, state = tidy(text), project.get_state_display()
+def _must_end(project: Project, kept: str, longest: int) -> None:
+    """Raises Refusal for what cannot be its last word, and for a project that cannot end now."""
+    state = project.get_state_display()
     if not kept:
         raise Refusal(_("Write a line first. One is enough."), state=state)
     if length(kept) > longest:
         raise Refusal(_("It is too long. Say it in %(number)d characters at most.") % {"number": longest}, state=state)
     if Experiment.objects.filter(project=project, state__in=Experiment.AHEAD).exists():
         raise Refusal(_("An experiment is still ahead or under way. Finish or stop it first."))
-    return kept
 
 
 def _left(project: Project, name: str) -> list[str]:

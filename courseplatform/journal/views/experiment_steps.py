@@ -139,9 +139,11 @@ def stop(request: PersonRequest, pk: UUID) -> HttpResponse:
         return _stopped_before(request, experiment, form)
     if is_autosave(request):
         return kept_form.keep_quietly(request, form, experiment, lambda: _keep_draft(experiment, form))
+    reason, edition = form.texts()["reason"], form.cleaned_data["edition"]
     try:
-        steps.stop(experiment, form.texts()["reason"], clock.now(), edition=form.cleaned_data["edition"])
-    except Refusal as refusal:
+        steps.stop(experiment, reason, clock.now(), edition=edition)
+    except Refusal as refusal:  # what is sent again takes the place of what another device has begun
+        keep_as_note(experiment.enrolment, [unseen(experiment, "reason", reason, edition)], clock.now())
         form = kept_form.again(form, experiment)
         return _stop_page(request, experiment, form, status=409, problem=refusal.sentence)
     messages.success(request, _("Stopped, and kept. What did it teach you?"), extra_tags="good")

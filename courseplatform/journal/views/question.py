@@ -154,7 +154,8 @@ def _end(request: PersonRequest, project: Project, form: KeptForm) -> HttpRespon
         form, other = kept_form.with_both(form, project, draft_of(project))
         return _end_page(request, project, form, status=409, problem=WHICH, other=other)
     except Refusal as refusal:
-        return _end_page(request, project, kept_form.again(form, project), status=409, problem=refusal.sentence)
+        form, _other = kept_form.with_both(form, project, draft_of(project))
+        return _end_page(request, project, form, status=409, problem=refusal.sentence)
     said = _("You have let it go. You can ask another question.") if lets_go else _("Your answer is kept.")
     messages.success(request, said, extra_tags="good")
     if is_left:
