@@ -172,8 +172,9 @@ def _as_it_stands(demo: DemoCohort, now: datetime) -> None:
             answer_workshop(coming, enrolment, response, now=now)
     lessons.begin(demo.enrolments[SHOWN_TO_VISITORS], HALF_READ)
     person = demo.enrolments[ON_A_BREAK].person
-    until = to_local(now, person.timezone).date() + timedelta(weeks=2)
-    NotificationPreference.objects.update_or_create(person=person, defaults={"pause_until": until})
+    today = to_local(now, person.timezone).date()
+    pause = {"pause_from": today, "pause_until": today + timedelta(weeks=2)}
+    NotificationPreference.objects.update_or_create(person=person, defaults=pause)
     User.objects.filter(pk=demo.enrolments[UNREACHABLE].person_id).update(undeliverable_since=now)
 
 

@@ -30,7 +30,7 @@ DECIDES: dict[type[models.Model], frozenset[str]] = {
     Municipality: frozenset({"timezone"}),
     User: frozenset({"email", "is_active", "line_manager", "timezone", "undeliverable_since"}),
     NotificationPreference: frozenset(
-        {"person", "digest", "digest_day", "preferred_time", "pause_until", "muted_classes"}
+        {"person", "digest", "digest_day", "preferred_time", "pause_from", "pause_until", "muted_classes"}
     ),
 }
 ALWAYS_LEFT_OUT = frozenset({"id", "created_at", "updated_at", "created_by"})

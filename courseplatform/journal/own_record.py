@@ -77,6 +77,7 @@ def _wishes(person: User) -> Row:
         "one_mail_a_week": wishes.digest == NotificationPreference.Digest.WEEKLY,
         "one_mail_a_week_on": str(wishes.get_digest_day_display()),
         "stopped": wishes.muted_classes,
+        "pause_from": wishes.pause_from,
         "pause_until": wishes.pause_until,
         "own_calendar": bool(feed and feed.is_on),
         "quiet": [

@@ -127,7 +127,8 @@ def test_it_holds_a_seat_and_its_history_a_yes_a_date_and_a_wish(author, peer, g
         meeting=MeetingFactory(group=group), starts_at=NOW, ends_at=NOW + timedelta(hours=3)
     )
     DateAnswer.objects.create(proposal=proposal, enrolment=author, answer="if_need_be")
-    NotificationPreference.objects.create(person=author.person, pause_until=NOW.date(), muted_classes=["survey"])
+    wish = {"pause_from": NOW.date() - timedelta(days=6), "pause_until": NOW.date(), "muted_classes": ["survey"]}
+    NotificationPreference.objects.create(person=author.person, **wish)
     attendance = Attendance.objects.create(enrolment=author, workshop=workshop, outcome="excused")
     AttendanceNote.objects.create(attendance=attendance, before="absent", outcome="excused", reason="Syg", noted_at=NOW)
     copies = {one: copy_of(one.person, NOW) for one in (author, peer)}
@@ -139,7 +140,11 @@ def test_it_holds_a_seat_and_its_history_a_yes_a_date_and_a_wish(author, peer, g
     own, other = copies[author], copies[peer]
     assert [one["text"] for one in own["group"]["agreements"]] == ["Vi siger det til hinanden"]
     assert [one["answer"] for one in own["group"]["dates"]] == ["til nød"]
-    assert (own["wishes"]["pause_until"], own["wishes"]["stopped"]) == (NOW.date(), ["survey"])
+    assert {name: own["wishes"][name] for name in ("pause_from", "pause_until")} == {
+        "pause_from": NOW.date() - timedelta(days=6),
+        "pause_until": NOW.date(),
+    }
+    assert own["wishes"]["stopped"] == ["survey"]
     assert [note["reason"] for note in own["cohorts"][0]["events"][0]["noted"]] == ["Syg"]
     assert (other["group"]["agreements"], other["group"]["dates"], other["wishes"]["stopped"]) == ([], [], [])
 

@@ -26,6 +26,7 @@ WISHES = [
     {"is_deliverable": False},
     {"muted_classes": frozenset({"prompt"})},
     {"pause_until": date(2026, 11, 1)},
+    {"pause_from": date(2026, 9, 7), "pause_until": date(2026, 9, 27)},
 ]
 GROUPS = [UUID(int=1), UUID(int=2), None]
 

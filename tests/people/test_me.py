@@ -109,7 +109,25 @@ def test_a_break_can_be_ended_again_and_again(browser, me):
     browser.post("/min-side/pause/slut/")
     browser.post("/min-side/pause/slut/")
 
-    assert wishes(me).pause_until is None
+    assert (wishes(me).pause_from, wishes(me).pause_until) == (None, None)
+
+
+def on(browser, day, path, **data):
+    with time_machine.travel(datetime(2026, 10, day, 9, tzinfo=UTC)):
+        browser.post(path, data)
+
+
+def test_a_break_that_goes_on_keeps_its_first_day_and_one_that_ends_early_its_days(browser, me):
+    on(browser, 5, "/min-side/pause/", weeks=1)
+    on(browser, 9, "/min-side/pause/", weeks=2)
+    assert (wishes(me).pause_from, wishes(me).pause_until) == (date(2026, 10, 5), date(2026, 10, 22))
+    for _ in range(2):
+        on(browser, 16, "/min-side/pause/slut/")
+        assert (wishes(me).pause_from, wishes(me).pause_until) == (date(2026, 10, 5), date(2026, 10, 15))
+    on(browser, 16, "/min-side/pause/", weeks=1)
+    assert wishes(me).pause_from == date(2026, 10, 5)
+    on(browser, 28, "/min-side/pause/", weeks=1)
+    assert (wishes(me).pause_from, wishes(me).pause_until) == (date(2026, 10, 28), date(2026, 11, 3))
 
 
 def test_i_see_who_has_looked_and_nobody_elses_lookers(browser, me):

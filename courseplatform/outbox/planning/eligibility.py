@@ -47,7 +47,8 @@ def pauses(occasion: Occasion, recipient: Recipient, person: Person, today: date
     """
     began = recipient.paused_from
     of_enrolment = [(began, recipient.paused_to or date.max)] if began else []
-    of_person = [(today, person.pause_until)] if person.pause_until and person.pause_until >= today else []
+    since = person.pause_from or today  # one that began before its first day was kept
+    of_person = [(since, person.pause_until)] if person.pause_until and person.pause_until >= since else []
     is_question = occasion.prompt.message_class == MessageClass.PROMPT
     ours = [person.quiet] if person.quiet and is_question else []
     return (*of_enrolment, *of_person, *ours)

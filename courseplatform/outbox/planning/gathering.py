@@ -142,6 +142,7 @@ def _person(user: User, back_off: BackOff | None) -> Person:
         preferred_time=wishes.preferred_time,
         is_active=user.is_active,
         is_deliverable=bool(user.email) and user.undeliverable_since is None,
+        pause_from=wishes.pause_from,
         pause_until=wishes.pause_until,
         muted_classes=frozenset(wishes.muted_classes),
         digest_day=wishes.digest_day if wishes.digest == NotificationPreference.Digest.WEEKLY else None,

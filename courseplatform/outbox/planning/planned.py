@@ -34,6 +34,7 @@ class Person:
     preferred_time: time | None = None
     is_active: bool = True
     is_deliverable: bool = True
+    pause_from: date | None = None
     pause_until: date | None = None
     muted_classes: frozenset[str] = frozenset()
     digest_day: int | None = None  # one mail a week on that day, Monday is 0; None is one by one

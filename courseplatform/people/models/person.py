@@ -154,6 +154,7 @@ class NotificationPreference(Entity):
     preferred_time = models.TimeField(
         null=True, blank=True, help_text=_("Local time; empty means the municipality's usual time.")
     )
+    pause_from = models.DateField(null=True, blank=True)  # kept when it is over: what it held back follows from it
     pause_until = models.DateField(null=True, blank=True)
     muted_classes = models.JSONField(default=list, blank=True)
 

@@ -1,6 +1,6 @@
 """Min side: who I am here, when I hear from the place, and who has looked at what is mine."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,6 +18,7 @@ from courseplatform.people.privacy.looks import lookers
 from courseplatform.people.requests import PersonRequest
 
 LOOKERS_SHOWN = 5
+A_DAY = timedelta(days=1)
 
 
 def preference_of(person: User) -> NotificationPreference:
@@ -66,17 +67,27 @@ def pause(request: PersonRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose between one and eight weeks."))
         return redirect("me")
-    until = clock.today(request.user.timezone) + form.length()
-    preference_of(request.user)
-    NotificationPreference.objects.filter(person=request.user).update(pause_until=until)
+    today = clock.today(request.user.timezone)
+    began, until = _began(preference_of(request.user), today), today + form.length()
+    NotificationPreference.objects.filter(person=request.user).update(pause_from=began, pause_until=until)
     messages.success(request, _("You have a break up to and including %(day)s.") % {"day": day(until)})
     return redirect("me")
+
+
+def _began(preference: NotificationPreference, today: date) -> date:
+    """Today, or the first day of the pause that this one goes on from."""
+    until = preference.pause_until
+    goes_on = until is not None and until >= today - A_DAY
+    return (preference.pause_from if goes_on else None) or today
 
 
 @login_required
 @require_POST
 def end_pause(request: PersonRequest) -> HttpResponse:
     """Welcome back. Ending it twice changes nothing."""
-    NotificationPreference.objects.filter(person=request.user).update(pause_until=None)
+    today = clock.today(request.user.timezone)
+    running = NotificationPreference.objects.filter(person=request.user, pause_until__gte=today)
+    running.filter(pause_from__lt=today).update(pause_until=today - A_DAY)
+    running.update(pause_from=None, pause_until=None)  # of today, or begun before its first day was kept
     messages.success(request, _("The break is over. The next message comes when it is due."))
     return redirect("me")
