@@ -104,7 +104,21 @@ self.keptTaps = (() => {
     return [...texts];
   }
 
-  const ready = takeOver(document.body.dataset.person).catch(() => false);
+  // The page of a meeting that another phone has ended: what waits here is said, and what was not pressed is a draft.
+  async function finish(person) {
+    const isRecord = document.querySelector("#meeting:not([data-edition])");
+    const [taps, texts] = ["taps", "texts"].map((name) => keyOf(person, location.pathname, name));
+    if (!isRecord || read(taps).length + read(texts).length === 0) return;
+    const who = await keptTexts.writer();
+    if (who?.person !== person) return;
+    await sendTaps(taps, person, who.token);
+    await draftTexts(texts, person);
+    location.reload();
+  }
+
+  const { person: here } = document.body.dataset;
+  const ready = takeOver(here).catch(() => false);
+  ready.then(() => finish(here)).catch(() => {});
 
   return { forget, isAny, keyOf, read, ready, send, sendAll, toOwnLog, write };
 })();

@@ -134,18 +134,24 @@
   // The meeting is over, moved, or not ours any more. What was typed and not pressed is said before it is left: as the
   // promise of whoever it was typed for, while the server takes it, and otherwise in one's own log.
   async function leave(fresh, next, isDone) {
-    const isMoved = next?.dataset.edition; // and goes on here later, with what was typed
-    for (const [field, text] of isMoved ? [] : texts) {
-      const form = isDone && table.querySelector(`[id="${field}"]`)?.form;
-      if (form) press(form);
-      else await keptTaps.toOwnLog(person, text);
-      remember(field, "");
-    }
+    const goesOn = isDone && (!next || next.dataset.edition); // after signing in, or at another time
+    for (const [field, text] of goesOn ? [] : texts) await saidAtLast(field, text, isDone);
     if (queue.length > 0) return;
+    if (!next && isDone && texts.size > 0) return (table.querySelector(".signed-out").hidden = false);
     if (isDone) return location.reload();
     isOver = true;
     document.getElementById("main").replaceWith(document.adoptNode(fresh.getElementById("main")));
     scrollTo(0, 0);
+  }
+
+  async function saidAtLast(id, text, isTaken) {
+    const field = isTaken && table.querySelector(`[id="${id}"]`);
+    if (!field) await keptTaps.toOwnLog(person, text);
+    else {
+      field.value = text;
+      press(field.form);
+    }
+    remember(id, "");
   }
 
   function remember(field, text) {
@@ -171,7 +177,7 @@
 
   // --- No connection: say so, and go on by ourselves, forwards only: nothing else could be shown here ---
   function apart(isApart) {
-    table.querySelector(".offline").hidden = !isApart;
+    table.querySelector(".offline").hidden = !isApart || !table.querySelector(".signed-out").hidden;
     for (const button of table.querySelectorAll("button[name=do]")) {
       if (!["next", "more", "end"].includes(button.value)) button.disabled = isApart;
     }
@@ -253,8 +259,10 @@
 
   // Somebody else of the group may have been signed in here before.
   function begin(isMore) {
-    if (isMore) [queue, texts] = [keptTaps.read(taps), new Map(keptTaps.read(typed))];
-    retype();
+    if (isMore) {
+      [queue, texts] = [keptTaps.read(taps), new Map(keptTaps.read(typed))];
+      retype();
+    }
     sending = false;
     flush();
   }

@@ -15,6 +15,7 @@ from tests.journal.at_the_table import PROMISE, STARTS, Table
 
 GO = ".go .button-primary"
 LINE = "Det var stille, og det hjalp."
+ASIDE = "På den anden telefon, og aldrig trykket."
 UNPRESSED = "Det vigtigste i dag: vi turde være stille."
 
 
@@ -77,6 +78,8 @@ def test_a_group_of_five_runs_its_meeting_on_one_phone(new_page, table):
     other.locator(GO).click()  # still on the round: told, and shown where the meeting is
     other.get_by_text("Mødet var allerede gået videre.").wait_for()
     heading(other, "Fremlæggelse")
+    other.get_by_text("Skriv en note").click()
+    other.get_by_label("En linje").fill(ASIDE)
 
     phone.locator(GO).click()
     heading(phone, "Kun spørgsmål")
@@ -114,6 +117,10 @@ def test_a_group_of_five_runs_its_meeting_on_one_phone(new_page, table):
     promised = Commitment.objects.get(meeting=table.meeting)
     assert (promised.enrolment, meeting_texts.text_of(promised)) == (presenter, "Jeg ringer til boligselskabet.")
     assert Attendance.objects.filter(meeting=table.meeting, outcome="attended").count() == 4
+    other.reload()
+    own = Reflection.objects.by(table.members[1].person)
+    assert wait_until(lambda: own.exists() and entries.draft_of(own.get()) == {"text": ASIDE}, seconds=5)
+    other.get_by_text("Sendt og gemt.").wait_for()
 
 
 @pytest.fixture
