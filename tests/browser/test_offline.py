@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from courseplatform.journal.experiments.sealed_texts import texts_of
 from courseplatform.journal.groups import peer_questions
+from courseplatform.journal.groups.agreements import open_proposal
 from courseplatform.journal.models import Insight, PeerQuestion, Reflection
 from courseplatform.journal.offline import addresses
 from courseplatform.journal.reflections import entries, writing
@@ -162,6 +163,12 @@ def test_what_was_seen_learned_and_answered_without_network_arrives_once(open_ph
     mend(phone)
     phone.wait_for_url("**/proevehandling/?hold=*")
     assert peer_questions.answer_to(PeerQuestion.objects.get(pk=world.asked.pk), world.owner) == TEXT
+
+    write_without_network(phone, f"/gruppe/{world.group.pk}/kontrakt/", TEXT)
+    mend(phone)
+    assert wait_until(lambda: open_proposal(world.group), seconds=10)
+    phone.get_by_text("Det gælder, når alle har sagt ja.").wait_for()
+    assert open_proposal(world.group).text == TEXT
     assert phone.evaluate("keptTexts.all()") == []
 
 
