@@ -299,8 +299,8 @@ def test_a_line_break_in_a_name_breaks_one_mail_and_not_the_batch(mailoutbox):
 
 
 def test_a_sponsors_mail_speaks_to_the_sponsor(mailoutbox):
-    enrolment = EnrolmentFactory(person__display_name="Mette Lund")
     sponsor = UserFactory(display_name="Fagchefen")
+    enrolment = EnrolmentFactory(person__display_name="Mette Lund", person__line_manager=sponsor)
     texts = {"kind": "conversation", "enrolment": enrolment}
     MessageFactory(template="p-sponsor-mid.sponsor", person=sponsor, **texts)
 

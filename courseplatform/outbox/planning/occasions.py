@@ -64,19 +64,20 @@ def _nominal(day: date, offset: Offset, calendar: Calendar) -> date:
 
 
 def _rolled(day: date, prompt: Prompt, anchor: Anchor, calendar: Calendar) -> date:
-    is_backward = prompt.message_class == MessageClass.REMINDER and anchor.event is not None and _is_before(prompt)
+    is_backward = prompt.message_class == MessageClass.REMINDER and anchor.event is not None and is_before(prompt)
     while calendar.window(day) is None:
         day += -DAY if is_backward else DAY
     return calendar.after_school_break(day) if waits_out_breaks(prompt) else day
 
 
-def _is_before(prompt: Prompt) -> bool:
+def is_before(prompt: Prompt) -> bool:
+    """Whether it looks ahead to what it counts from."""
     return (prompt.offset.workdays or prompt.offset.days or 0) < 0
 
 
 def _useless_from(prompt: Prompt, anchor: Anchor, rules: CohortRules) -> datetime | None:
     """What looks ahead is useless once the thing begins; a reminder already four working hours earlier (MODEL S6)."""
-    if not _is_before(prompt) or prompt.message_class not in (MessageClass.REMINDER, MessageClass.PROMPT):
+    if not is_before(prompt) or prompt.message_class not in (MessageClass.REMINDER, MessageClass.PROMPT):
         return None
     is_reminder = prompt.message_class == MessageClass.REMINDER
     latest = rules.calendar.working_time_before(anchor.at, BEFORE_AN_EVENT) if is_reminder else anchor.at

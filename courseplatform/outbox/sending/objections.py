@@ -9,6 +9,8 @@ from uuid import UUID
 from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.cohorts.models import Cohort, Enrolment, GroupMeeting, Workshop
 from courseplatform.outbox.models import Message
+from courseplatform.outbox.planning.cases import SPONSOR
+from courseplatform.outbox.planning.occasions import is_before
 from courseplatform.outbox.writing.event_templates import CANCELLATION, CANCELS, SEAT_FREE
 from courseplatform.people.models import NotificationPreference
 from lessons.versions import programme
@@ -47,7 +49,8 @@ def objection(message: Message, now: datetime, answered: Set[Occurrence] = froze
             return Objection(state, reason)
     if message.answered_at or message.dismissed_at or (message.is_follow_up and occurrence(message) in answered):
         return Objection(Message.State.SUPPRESSED, "answered")
-    return Objection(Message.State.SUPPRESSED, too_late(message)) if message.expires_at <= now else None
+    is_over = message.expires_at <= now or _has_begun(message, now)
+    return Objection(Message.State.SUPPRESSED, too_late(message)) if is_over else None
 
 
 def _cancelled(message: Message, now: datetime) -> str:
@@ -93,6 +96,22 @@ def _not_in_the_group(message: Message, now: datetime) -> str:
     return "not_in_the_group" if is_outside else ""
 
 
+def _for_another_manager(message: Message, now: datetime) -> str:
+    """A line manager's message is for who has that part now: planning leaves alone what a sender has put off."""
+    manager = message.enrolment.person.line_manager_id
+    if not message.template.endswith(SPONSOR) or message.person_id == manager:
+        return ""
+    return "replaced" if manager else "no_line_manager"
+
+
+def _for_another_date(message: Message, now: datetime) -> str:
+    """What was asked about a date that has moved far away is asked anew, under a key of its own."""
+    event = message.workshop or message.meeting
+    if event is None or message.kind == Kind.EVENT or message.anchor != str(event.pk):
+        return ""
+    return "" if message.occurrence_key.startswith(f"{event.pk}:{event.move_generation}:") else "replaced"
+
+
 def _without_a_seat(message: Message, now: datetime) -> str:
     """Who waits for a seat need not prepare yet. `admission.whole` reads whether its participant does."""
     return "waiting" if message.kind == Kind.REMINDER and getattr(message, "is_waiting", False) else ""
@@ -133,6 +152,20 @@ def _muted(message: Message, now: datetime) -> str:
     return "muted" if may_be_muted and message.kind in preference_of(message).muted_classes else ""
 
 
+def _has_begun(message: Message, now: datetime) -> bool:
+    """Whether it looks ahead to an event that is there already, moved nearer since it was put off (MODEL S6)."""
+    event = message.workshop or message.meeting
+    if event is None or event.starts_at is None or event.starts_at > now:
+        return False
+    return message.kind in (Kind.PROMPT, Kind.REMINDER) and _looks_ahead(message)
+
+
+def _looks_ahead(message: Message) -> bool:
+    """As its rule says; our own, which no programme has, are all about something to come."""
+    rules = programme(message.template_version).prompts
+    return all(is_before(rule) for rule in rules if rule.key == message.base_template)
+
+
 def too_late(message: Message) -> str:
     """The word for a message whose time is over (MODEL S6)."""
     return {Kind.PROMPT: "stale", Kind.REMINDER: "too_late"}.get(Kind(message.kind), "expired")
@@ -153,6 +186,8 @@ CHECKS = (
     (_cancelled, Message.State.CANCELLED),
     (_not_taking_part, Message.State.CANCELLED),
     (_not_in_the_group, Message.State.CANCELLED),
+    (_for_another_manager, Message.State.CANCELLED),
+    (_for_another_date, Message.State.CANCELLED),
     (_seat_is_gone, Message.State.CANCELLED),
     (_without_a_seat, Message.State.SUPPRESSED),
     (_undeliverable, Message.State.SUPPRESSED),
