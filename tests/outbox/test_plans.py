@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from courseplatform.cohorts.models import Enrolment
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.gathering import gather
+from courseplatform.outbox.sending.admission import admit
 from courseplatform.outbox.sending.claiming import claim, release, settle
 from courseplatform.outbox.sending.pulse import stamp_and_count
 from courseplatform.outbox.sending.reaping import sweep
@@ -110,6 +111,19 @@ def test_what_every_tick_asks_touches_a_few_pages_however_much_is_planned(much_i
         lines = plan(statement)
         assert "Seq Scan on outbox_message" not in lines
         assert pages(lines) <= A_FEW_PAGES, lines
+
+
+def test_what_somebody_heard_of_an_event_is_found_by_their_enrolment(much_is_planned):
+    first = much_is_planned[0]
+    workshop = WorkshopFactory(cohort=first.enrolment.cohort)
+    MessageFactory(enrolment=EnrolmentFactory(cohort=workshop.cohort), kind="event", priority=0, workshop=workshop)
+    lease = claim(TUESDAY)
+
+    [look] = statements(lambda: admit(lease, TUESDAY), r'^SELECT .*"starts_as_told"')
+
+    lines = plan(look)
+    assert "Seq Scan on outbox_message" not in lines
+    assert pages(lines) <= A_FEW_PAGES, lines
 
 
 def test_planning_a_cohort_reads_the_messages_of_its_people_and_no_others():

@@ -4,8 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from courseplatform.cohorts.transitions import workshop as workshops
+from courseplatform.cohorts.transitions.event import Slot
 from courseplatform.outbox.models import Message
+from courseplatform.outbox.planning.invitations import plan_invitations
 from courseplatform.outbox.sending.batches import send_due
+from courseplatform.outbox.sending.pacing import calendar_of
 from tests.factories import EnrolmentFactory, MessageFactory, UserFactory, WorkshopFactory
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +63,51 @@ def test_who_is_the_line_manager_no_more_is_not_asked_to_talk(mailoutbox, has_an
 
     assert mailoutbox == []
     assert state_of(message) == (State.CANCELLED, reason)
+
+
+# --- What cannot wait for the morning (MODEL S3) ---------------------------------------------------------------------
+EVE = datetime(2026, 10, 27, 15, 0, tzinfo=UTC)  # 16:00, the window is closed; the workshop begins at 08:30
+
+
+@pytest.fixture
+def workshop():
+    workshop = WorkshopFactory(cohort=EnrolmentFactory().cohort)
+    plan_invitations(workshop.cohort, TUESDAY - timedelta(days=14))
+    send_due(TUESDAY - timedelta(days=14))
+    return workshop
+
+
+def put_off_by_three_weeks(workshop):
+    shift = timedelta(days=21)
+    slot = Slot(workshop.starts_at + shift, workshop.ends_at + shift, workshop.place, workshop.link)
+    workshops.move(workshop, slot, calendar=calendar_of(workshop.cohort), now=EVE)
+    plan_invitations(workshop.cohort, EVE)
+
+
+def test_who_would_come_tomorrow_hears_tonight_that_it_is_in_three_weeks(workshop, mailoutbox):
+    put_off_by_three_weeks(workshop)
+
+    send_due(EVE + timedelta(minutes=10))
+
+    assert [message.template for message in Message.objects.filter(state=State.SENT, sent_at__gt=EVE)] == ["moved"]
+
+
+def test_who_would_come_tomorrow_hears_tonight_that_it_is_off(workshop, mailoutbox):
+    put_off_by_three_weeks(workshop)
+    workshop.refresh_from_db()
+    workshops.cancel(workshop, reason="Sygdom", now=EVE + timedelta(minutes=2))
+    plan_invitations(workshop.cohort, EVE + timedelta(minutes=2))
+
+    send_due(EVE + timedelta(minutes=10))
+
+    assert len(mailoutbox) == 2
+    assert Message.objects.filter(template="cancellation", state=State.SENT).exists()
+
+
+def test_whom_it_reaches_in_good_time_anyway_is_left_in_peace_at_night(workshop, mailoutbox):
+    Message.objects.filter(state=State.SENT).update(expires_at=EVE + timedelta(days=3))
+    put_off_by_three_weeks(workshop)
+
+    send_due(EVE + timedelta(minutes=10))
+
+    assert len(mailoutbox) == 1

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
 from courseplatform.cohorts.calendar.local_time import to_local
 from courseplatform.cohorts.models import Attendance, Cohort, GroupMembership
 from courseplatform.outbox.models import BackOff, Message
+from courseplatform.outbox.planning.entries import MAY_HAVE_ARRIVED
 from courseplatform.outbox.sending.claiming import Lease, settle
 from courseplatform.outbox.sending.objections import Objection, Occurrence, objection, occurrence
 from courseplatform.outbox.sending.postponing import may_leave
+from courseplatform.outbox.writing.event_templates import REQUESTS
 
 log = logging.getLogger(__name__)
 Kind, State = Message.Kind, Message.State
@@ -96,7 +98,7 @@ def whole(messages: QuerySet[Message]) -> QuerySet[Message]:
     is_in_it = Exists(stays.filter(group=OuterRef("meeting__group")))
     related = ("enrolment__person", "person__notification_preference", "workshop", "meeting__group")
     read = messages.select_related(*related).annotate(quiet_until=Subquery(latest), is_in_the_group=is_in_it)
-    read = read.annotate(is_waiting=_is_waiting(), seated_since=_seated_since())
+    read = read.annotate(is_waiting=_is_waiting(), seated_since=_seated_since(), starts_as_told=_start_as_told())
     return read.prefetch_related(Prefetch("enrolment__cohort", cohorts))
 
 
@@ -111,6 +113,14 @@ def _seated_since() -> Subquery:
 
 def _answers() -> QuerySet[Attendance]:
     return Attendance.objects.filter(enrolment=OuterRef("enrolment"), workshop=OuterRef("workshop"))
+
+
+def _start_as_told() -> Case:
+    """When calendar mail's event begins by its reader's own calendar: a REQUEST expires when its event begins."""
+    told = Message.objects.filter(MAY_HAVE_ARRIVED, template__in=REQUESTS).exclude(pk=OuterRef("pk"))
+    theirs = told.filter(enrolment=OuterRef("enrolment"), person=OuterRef("person"))
+    of_it = theirs.filter(Q(workshop=OuterRef("workshop")) | Q(meeting=OuterRef("meeting")))
+    return Case(When(kind=Kind.EVENT, then=Subquery(of_it.order_by("-created_at").values("expires_at")[:1])))
 
 
 def _next_slice(lease: Lease, size: int) -> list[Message]:

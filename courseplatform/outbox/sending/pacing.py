@@ -45,10 +45,14 @@ def loses_its_place(message: Message, at: datetime) -> bool:
 
 
 def is_urgent(message: Message, now: datetime) -> bool:
-    """A move or cancellation of an event that begins within 48 hours (MODEL S3)."""
-    event = message.workshop or message.meeting
-    starts_at = event.starts_at if event else None
-    return message.priority == Message.EVENT_CHANGE and starts_at is not None and starts_at - now <= SOON
+    """A move or cancellation of an event that begins within 48 hours (MODEL S3), or would as far as its reader knows.
+
+    `admission.whole` reads what they know.
+    """
+    event, told = message.workshop or message.meeting, getattr(message, "starts_as_told", None)
+    is_near = event is not None and event.starts_at is not None and event.starts_at - now <= SOON
+    was_near = told is not None and now < told <= now + SOON
+    return message.priority == Message.EVENT_CHANGE and (is_near or was_near)
 
 
 def _urgent_slot(local: datetime) -> datetime:
