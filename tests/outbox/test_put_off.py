@@ -6,9 +6,11 @@ import pytest
 
 from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.event import Slot
-from courseplatform.outbox.models import Message
+from courseplatform.outbox.models import Message, Pulse
 from courseplatform.outbox.planning.invitations import plan_invitations
+from courseplatform.outbox.sending.admission import admit
 from courseplatform.outbox.sending.batches import send_due
+from courseplatform.outbox.sending.claiming import claim
 from courseplatform.outbox.sending.pacing import calendar_of
 from tests.factories import EnrolmentFactory, MessageFactory, UserFactory, WorkshopFactory
 
@@ -63,6 +65,52 @@ def test_who_is_the_line_manager_no_more_is_not_asked_to_talk(mailoutbox, has_an
 
     assert mailoutbox == []
     assert state_of(message) == (State.CANCELLED, reason)
+
+
+# --- Waits that are no wait for a place in the week ------------------------------------------------------------------
+A_DAY = timedelta(days=1)
+
+
+def late(days, enrolment, **fields):
+    at = TUESDAY - days * A_DAY
+    usual = {"kind": "survey", "template": "p-wheel-mid", "due_at": at, "local_at": at, "expires_at": at + 28 * A_DAY}
+    return MessageFactory(enrolment=enrolment, **usual | fields)
+
+
+def test_of_two_senders_one_comes_again_in_a_minute_however_late_it_is():
+    enrolment = EnrolmentFactory()
+    waits = late(10, enrolment)
+    late(9, enrolment, kind="conversation", template="p-sponsor-before")
+    mine, _theirs = claim(TUESDAY, batch=1), claim(TUESDAY, batch=1)
+
+    assert admit(mine, TUESDAY) == []
+
+    assert state_of(waits) == (State.DUE, "")
+    assert waits.due_at == TUESDAY + timedelta(minutes=1)
+
+
+def test_who_has_had_a_calendar_mail_today_is_asked_tomorrow_however_late_it_is(mailoutbox):
+    Pulse.objects.update_or_create(pk=1, defaults={"catching_up_since": TUESDAY})
+    enrolment = EnrolmentFactory()
+    MessageFactory(enrolment=enrolment, kind="event", channel="calendar", state=State.SENT, sent_at=TUESDAY)
+    waits = late(9, enrolment)
+
+    send_due(TUESDAY)
+
+    assert mailoutbox == []
+    assert state_of(waits) == (State.DUE, "")
+    assert waits.due_at.date() == (TUESDAY + A_DAY).date()
+
+
+def test_what_would_have_to_wait_beyond_its_end_is_held_back_at_once():
+    Pulse.objects.update_or_create(pk=1, defaults={"catching_up_since": TUESDAY})
+    enrolment = EnrolmentFactory()
+    MessageFactory(enrolment=enrolment, kind="event", channel="calendar", state=State.SENT, sent_at=TUESDAY)
+    ends_today = late(9, enrolment, expires_at=TUESDAY + timedelta(hours=3))
+
+    send_due(TUESDAY)
+
+    assert state_of(ends_today) == (State.SUPPRESSED, "cap")
 
 
 # --- What cannot wait for the morning (MODEL S3) ---------------------------------------------------------------------

@@ -40,8 +40,7 @@ def zone_of(message: Message) -> str:
 
 def loses_its_place(message: Message, at: datetime) -> bool:
     """Whether waiting for a place in the week until that instant is more than a message may wait (MODEL P5)."""
-    planned_for = message.local_at.replace(tzinfo=None)
-    return at >= message.expires_at or to_local(at, message.tzid) > planned_for + LONGEST_WAIT
+    return to_local(at, message.tzid) > message.local_at.replace(tzinfo=None) + LONGEST_WAIT
 
 
 def is_urgent(message: Message, now: datetime) -> bool:

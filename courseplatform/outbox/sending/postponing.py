@@ -33,12 +33,14 @@ def may_leave(lease: Lease, messages: list[Message], now: datetime) -> list[Mess
 def _verdict(message: Message, now: datetime, count: WeeklyCount | None, wait: datetime) -> Verdict:
     """The fields that send it home; none when it may leave now."""
     window = opens_at(message, now)
-    at = max(opens_at(message, now, count) if count else window, wait)
+    place = opens_at(message, now, count) if count else window
+    at = max(place, wait)
     if at <= now:
         return ()
     if window >= message.expires_at:
         return ("state", State.SUPPRESSED), ("reason", too_late(message))
-    if at > window and loses_its_place(message, at):
+    # Only for a place in the week may it have waited too long: after an outage a minute more is nothing.
+    if at >= message.expires_at or (place > window and loses_its_place(message, place)):
         return ("state", State.SUPPRESSED), ("reason", "cap")
     return ("state", State.DUE), ("due_at", at)
 
