@@ -160,6 +160,15 @@ def test_a_report_says_that_what_may_have_gone_out_has(state, reason):
     assert told(report(message), TUESDAY + timedelta(days=1)) == "repeated"
 
 
+def test_what_travelled_in_a_mail_in_doubt_came_back_with_it():
+    lead = MessageFactory(state="due", maybe_sent=True)
+    along = MessageFactory(enrolment=lead.enrolment, state="due", maybe_sent=True, merged_into=lead)
+
+    told(report(lead))
+
+    assert state_of(along)[:2] == (State.BOUNCED, "undeliverable")
+
+
 def test_a_mail_in_a_senders_hands_stays_there():
     message = MessageFactory(state="claimed", claim=1, maybe_sent=True)
 

@@ -25,7 +25,8 @@ from courseplatform.people.models import User
 
 log = logging.getLogger(__name__)
 Kind, State = IncomingMail.Kind, Message.State
-WENT_OUT = Q(state=State.SENT) | Q(state__in=[State.DUE, State.SUPPRESSED, State.HELD], maybe_sent=True)
+IN_DOUBT = Q(state__in=[State.DUE, State.SUPPRESSED, State.HELD], maybe_sent=True)
+WENT_OUT, WENT_ALONG = Q(state=State.SENT) | IN_DOUBT, Q(state=State.MERGED) | IN_DOUBT
 MOST_RECIPIENTS = 10  # a mail of ours has one; its address may stand for a few
 STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 UNKNOWN_PERSON = re.compile(r"\b55[013]\b|unknown|no such|does not exist|recipient address rejected", re.IGNORECASE)
@@ -108,10 +109,10 @@ def _came_back(message: Message, reason: str, status: str, now: datetime) -> boo
     Of one that may have gone out, the report says that it has. While a sender has it in hand again, its next one will.
     """
     facts = {"state": State.BOUNCED, "reason": reason, "reply_enhanced": status[:12], "maybe_sent": False}
-    gone = Message.objects.filter(WENT_OUT, pk=message.pk)
-    if gone.update(sent_at=Coalesce("sent_at", Value(now)), **facts) == 0:
+    at = Coalesce("sent_at", Value(now))
+    if Message.objects.filter(WENT_OUT, pk=message.pk).update(sent_at=at, **facts) == 0:
         return False
-    travelled = Message.objects.filter(merged_into=message, state=State.MERGED).update(**facts)
+    travelled = Message.objects.filter(WENT_ALONG, merged_into=message).update(sent_at=at, **facts)
     metrics.count("bounced", number=1 + travelled)
     return True
 

@@ -57,7 +57,7 @@ def try_again(messages: QuerySet[Message], by: User, now: datetime, *, even_twic
     Left alone: what cannot go, and, unless `even_twice`, what may have gone out already.
     """
     useful = _can_go(messages, now) if even_twice else worth_trying(messages, now)
-    fresh = {"tries": 0, "crashes": 0, "reply_code": None, "reply_enhanced": "", "merged_into": None}
+    fresh = {"tries": 0, "crashes": 0, "reply_code": None, "reply_enhanced": ""}
     return _decide(useful, by, now, "retry_message", TRIED_AGAIN, state=State.DUE, reason="", due_at=now, **fresh)
 
 

@@ -98,7 +98,8 @@ def history(person: User, now: datetime, number: str | None) -> tuple[Page[Messa
     gone = _own(person).filter(came | (_is_lost() & Q(due_at__lte=now)))
     page = Paginator(gone.order_by(Coalesce("sent_at", "due_at").desc(), "pk"), A_PAGE).get_page(number)
     with_it = defaultdict(list)
-    for one in _own(person).filter(merged_into__in=[lead.pk for lead in page]).order_by("due_at", "pk"):
+    along = _own(person).filter(merged_into__in=[lead.pk for lead in page], state__in=(State.MERGED, State.BOUNCED))
+    for one in along.order_by("due_at", "pk"):
         with_it[one.merged_into_id].append(one)
     return page, [Mail(lead.sent_at or lead.due_at, _told([lead, *with_it[lead.pk]])) for lead in page]
 

@@ -15,7 +15,7 @@ from courseplatform.outbox.models import BackOff, Message
 from courseplatform.outbox.planning.entries import MAY_HAVE_ARRIVED
 from courseplatform.outbox.sending.claiming import Lease, settle
 from courseplatform.outbox.sending.objections import Objection, Occurrence, objection, occurrence
-from courseplatform.outbox.sending.postponing import may_leave
+from courseplatform.outbox.sending.postponing import mail_of, may_leave
 from courseplatform.outbox.writing.event_templates import REQUESTS
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ def _admit(lease: Lease, now: datetime, size: int, *, alone: bool = False) -> li
     if not alone:
         messages += _companions(lease, messages, now)
     admitted = may_leave(lease, _without_objections(lease, messages, now), now)
-    return _in_sending_order(lease, _merged(admitted))
+    return _in_sending_order(lease, merged(admitted))
 
 
 def is_still_wanted(lease: Lease, group: Group, now: datetime) -> bool:
@@ -134,6 +134,7 @@ def _companions(lease: Lease, messages: list[Message], now: datetime) -> list[Me
     have = [message.pk for message in messages]
     mine, free = Q(state=State.CLAIMED, claim=lease.claim), Q(state=State.DUE, due_at__lt=now + A_DAY)
     near = Message.objects.filter(mine | free, person__in=people, kind__in=MERGEABLE, channel=Message.Channel.EMAIL)
+    near = near.filter(_may_join(messages))
     today = [message.pk for message in near.exclude(pk__in=have) if _is_due_on_the_day_of(now, message)]
     if not today:
         return []
@@ -141,6 +142,14 @@ def _companions(lease: Lease, messages: list[Message], now: datetime) -> list[Me
     taken = list(whole(Message.objects.filter(pk__in=today, claim=lease.claim, state=State.CLAIMED)))
     _give_places(taken, messages)
     return taken
+
+
+def _may_join(messages: list[Message]) -> Q:
+    """A mail that may have gone out goes again as it was: with nobody new, and with nobody missing."""
+    doubtful = [message for message in messages if message.maybe_sent]
+    mails = {mail_of(message) for message in doubtful}
+    is_new = Q(maybe_sent=False) & ~Q(person__in={message.person_id for message in doubtful})
+    return is_new | Q(pk__in=mails) | Q(merged_into__in=mails)
 
 
 def _give_places(newcomers: list[Message], messages: list[Message]) -> None:
@@ -179,10 +188,11 @@ def _answered(messages: list[Message]) -> set[Occurrence]:
     return {occurrence(message) for message in of_them}
 
 
-def _merged(messages: list[Message]) -> list[Group]:
+def merged(messages: list[Message]) -> list[Group]:
+    """One mail for each person; one that may have gone out stays what it was."""
     groups: dict[object, Group] = {}
     for message in sorted(messages, key=_rank):
-        key = message.person_id if _is_mergeable(message) else message.pk
+        key = mail_of(message) if message.maybe_sent or not _is_mergeable(message) else message.person_id
         if key in groups:
             groups[key].others.append(message)
         else:
@@ -192,7 +202,8 @@ def _merged(messages: list[Message]) -> list[Group]:
 
 def _rank(message: Message) -> tuple[object, ...]:
     order = MERGEABLE.index(Kind(message.kind)) if message.kind in MERGEABLE else 0
-    return order, message.due_at, message.pk
+    led = message.maybe_sent and message.merged_into_id is not None
+    return led, order, message.due_at, message.pk
 
 
 def _in_sending_order(lease: Lease, groups: list[Group]) -> list[Group]:

@@ -173,7 +173,8 @@ class Batch:
             fields = self._unwritable(group.lead, type(error).__name__)
             return in_doubt(group.lead, self.now) if self.is_out else fields
         step("after_250")
-        return {"state": State.SENT, "sent_at": self.now, "reply_code": reply.code, "reason": ""}
+        went = {"state": State.SENT, "sent_at": self.now, "reply_code": reply.code}
+        return went | {"reason": "", "merged_into": None}
 
     def _last_look(self, group: Group) -> None:
         """Directly before the final dot: is it still ours, and still wanted? Until the dot a mail can be called off."""

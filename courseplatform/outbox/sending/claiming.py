@@ -148,7 +148,7 @@ def settle(claim_id: int, ids: Iterable[UUID], **fields: Any) -> int:
 def release(lease: Lease) -> int:
     """Gives what is left of the batch back as it was, for anybody to send."""
     left = Message.objects.filter(claim=lease.claim, state=Message.State.CLAIMED)
-    return left.update(state=Message.State.DUE, claim=None, claim_pos=None, merged_into=None)
+    return left.update(state=Message.State.DUE, claim=None, claim_pos=None)
 
 
 def close(lease: Lease) -> None:

@@ -26,8 +26,13 @@ def may_leave(lease: Lease, messages: list[Message], now: datetime) -> list[Mess
         found[verdict].append(message)
     admitted = found.pop((), [])
     for verdict, others in found.items():
-        settle(lease.claim, [message.pk for message in others], merged_into=None, **dict(verdict))
+        settle(lease.claim, [message.pk for message in others], **dict(verdict))
     return admitted
+
+
+def mail_of(message: Message) -> UUID:
+    """By its lead, the mail that a message in doubt may have gone out with: it goes again under the same Message-ID."""
+    return message.merged_into_id or message.pk
 
 
 def _verdict(message: Message, now: datetime, count: WeeklyCount | None, wait: datetime) -> Verdict:
@@ -53,7 +58,12 @@ def _latest_counts(messages: list[Message]) -> dict[object, WeeklyCount]:
 def _waits(lease: Lease, messages: list[Message], now: datetime) -> dict[UUID, datetime]:
     """When to come again with the messages whose person has, or may have, another mail just now."""
     elsewhere = _people_in_other_hands(lease, messages)
-    waits = {one.pk: now + A_MOMENT for one in messages if _is_capped(one) and one.person_id in elsewhere}
+    here = _mails_in_doubt(messages)
+    waits = {
+        one.pk: now + A_MOMENT
+        for one in messages
+        if _is_capped(one) and (one.person_id in elsewhere or here.get(one.person_id, mail_of(one)) != mail_of(one))
+    }
     if lease.is_catching_up:
         heard = _heard_today(messages, now)
         late = [one for one in messages if one.kind != Kind.EVENT and one.person_id in heard]
@@ -71,6 +81,12 @@ def _people_in_other_hands(lease: Lease, messages: list[Message]) -> set[UUID]:
     others = Message.objects.filter(state=State.CLAIMED, person__in=people, kind__in=COUNTED)
     others = others.filter(channel=Message.Channel.EMAIL).exclude(claim=lease.claim)
     return set(others.values_list("person_id", flat=True))
+
+
+def _mails_in_doubt(messages: list[Message]) -> dict[UUID, UUID]:
+    """By person, the one that goes again first. It takes along nothing else, so the rest comes after it."""
+    doubtful = [one for one in messages if one.maybe_sent and _is_capped(one)]
+    return {one.person_id: mail_of(one) for one in reversed(doubtful)}
 
 
 def _is_capped(message: Message) -> bool:

@@ -8,6 +8,7 @@ from django.db.models import Min, Q, QuerySet
 
 from courseplatform.outbox.models import Claim, Message
 from courseplatform.outbox.operating import metrics
+from courseplatform.outbox.sending.admission import merged
 from courseplatform.outbox.sending.claiming import lease_length
 from courseplatform.outbox.sending.settling import in_doubt
 
@@ -63,8 +64,10 @@ def _free(claim: int | None, now: datetime) -> int:
     rows = Message.objects.filter(claim=claim, state=State.CLAIMED)
     first = rows.aggregate(place=Min("claim_pos"))["place"]
     doubtful = list(rows.filter(claim_pos=first))
-    for message in doubtful:
-        rows.filter(pk=message.pk).update(**in_doubt(message, now), claim=None, claim_pos=None)
+    for mail in merged(doubtful):
+        for message in mail.messages:
+            lead = None if message is mail.lead else mail.lead
+            rows.filter(pk=message.pk).update(**in_doubt(message, now), merged_into=lead, claim=None, claim_pos=None)
     return len(doubtful) + rows.update(state=State.DUE, claim=None, claim_pos=None)
 
 

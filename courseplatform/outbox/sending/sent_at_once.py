@@ -14,7 +14,7 @@ from courseplatform.outbox.models import Message
 WRITE = """
     WITH lead AS (
         UPDATE outbox_message SET state = 'sent', sent_at = %(now)s, reply_code = %(code)s, reason = '',
-            claim = NULL, claim_pos = NULL
+            claim = NULL, claim_pos = NULL, merged_into_id = NULL
         WHERE id = %(lead)s AND claim = %(claim)s
         RETURNING id
     ), others AS (

@@ -100,13 +100,20 @@ def _step_by_step(lease: Lease, group: Group, now: datetime, fields: dict[str, A
     state = str(fields["state"])
     if not settle(lease.claim, [group.lead.pk], **fields):
         raise _lost()
+    for message in group.others:
+        settle(lease.claim, [message.pk], **_along(message, group.lead, fields, now))
     if state == State.SENT:
-        fields = {"state": State.MERGED, "sent_at": now, "merged_into": group.lead}
         _count(group.lead, now)
-    settle(lease.claim, [message.pk for message in group.others], **fields)
     if state == State.FAILED and fields.get("reason") == "undeliverable":
         User.objects.filter(pk=group.lead.person_id, undeliverable_since=None).update(undeliverable_since=now)
     return state
+
+
+def _along(message: Message, lead: Message, fields: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """What that makes of a message that travelled along: in doubt it stays with it."""
+    if fields["state"] == State.SENT:
+        return {"state": State.MERGED, "sent_at": now, "merged_into": lead}
+    return fields | ({"merged_into": lead} if fields.get("maybe_sent") else {})
 
 
 def _lost() -> LeaseLost:
