@@ -8,10 +8,12 @@ from courseplatform.cohorts.transitions import workshop as workshops
 from courseplatform.cohorts.transitions.event import Slot
 from courseplatform.outbox.models import Message, Pulse
 from courseplatform.outbox.planning.invitations import plan_invitations
+from courseplatform.outbox.relay import channels
 from courseplatform.outbox.sending.admission import admit
 from courseplatform.outbox.sending.batches import send_due
 from courseplatform.outbox.sending.claiming import claim
 from courseplatform.outbox.sending.pacing import calendar_of
+from courseplatform.outbox.sending.reaping import sweep
 from tests.factories import EnrolmentFactory, MessageFactory, UserFactory, WorkshopFactory
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +161,18 @@ def test_whom_it_reaches_in_good_time_anyway_is_left_in_peace_at_night(workshop,
     send_due(EVE + timedelta(minutes=10))
 
     assert len(mailoutbox) == 1
+
+
+def test_what_travels_along_does_not_wait_beyond_its_own_end_for_another_try(monkeypatch):
+    def not_now(self, mail, before_dot):
+        raise channels.Postponed(450)
+
+    monkeypatch.setattr(channels.PlainChannel, "send", not_now)
+    lead = MessageFactory(kind="conversation", template="p-sponsor-mid", tries=2)
+    along = MessageFactory(enrolment=lead.enrolment, expires_at=TUESDAY + timedelta(minutes=30))
+    send_due(TUESDAY)
+
+    sweep(TUESDAY + timedelta(minutes=31))
+
+    assert (state_of(lead), state_of(along)) == ((State.DUE, ""), (State.SUPPRESSED, "stale"))
+    assert lead.due_at > TUESDAY + timedelta(hours=4)

@@ -110,10 +110,11 @@ def _step_by_step(lease: Lease, group: Group, now: datetime, fields: dict[str, A
 
 
 def _along(message: Message, lead: Message, fields: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """What that makes of a message that travelled along: in doubt it stays with it."""
+    """What that makes of a message that travelled along: it waits no longer than it may, and in doubt stays with it."""
     if fields["state"] == State.SENT:
         return {"state": State.MERGED, "sent_at": now, "merged_into": lead}
-    return fields | ({"merged_into": lead} if fields.get("maybe_sent") else {})
+    own = {"due_at": min(fields["due_at"], message.expires_at)} if "due_at" in fields else {}
+    return fields | own | ({"merged_into": lead} if fields.get("maybe_sent") else {})
 
 
 def _lost() -> LeaseLost:
