@@ -83,6 +83,14 @@ def test_nobody_is_asked_a_second_time_what_they_were_never_asked_once(enrolment
     assert (state_of(first), state_of(second)) == (("due", ""), ("suppressed", "stale"))
 
 
+def test_the_same_question_about_something_else_stops_no_second_time_of_asking(enrolment):
+    other = prompt(enrolment, TUESDAY - HOUR, occurrence_key="r2:0:p-a2-tuesday:0")
+    second = prompt(enrolment, TUESDAY - HOUR, occurrence_key="r1:0:p-a2-tuesday:1", is_follow_up=True)
+
+    assert coalesce(TUESDAY) == 0
+    assert (state_of(other), state_of(second)) == (("due", ""), ("due", ""))
+
+
 def test_a_second_time_of_asking_goes_when_the_first_has_gone(enrolment):
     prompt(enrolment, TUESDAY - 5 * DAY, occurrence_key="a2:0:p-a2-tuesday:0", state="sent")
     second = prompt(enrolment, TUESDAY - 2 * DAY, occurrence_key="a2:0:p-a2-tuesday:1", is_follow_up=True)

@@ -12,6 +12,7 @@ from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.gathering import gather
 from courseplatform.outbox.sending.admission import admit
 from courseplatform.outbox.sending.claiming import claim, release, settle
+from courseplatform.outbox.sending.outages import coalesce
 from courseplatform.outbox.sending.pulse import stamp_and_count
 from courseplatform.outbox.sending.reaping import sweep
 from tests.factories import EnrolmentFactory, MeetingFactory, MessageFactory, UserFactory, WorkshopFactory
@@ -111,6 +112,12 @@ def test_what_every_tick_asks_touches_a_few_pages_however_much_is_planned(much_i
         lines = plan(statement)
         assert "Seq Scan on outbox_message" not in lines
         assert pages(lines) <= A_FEW_PAGES, lines
+
+
+def test_thinning_out_looks_at_nothing_that_is_not_due_yet(much_is_planned):
+    [look] = statements(lambda: coalesce(TUESDAY), r"^SELECT")
+
+    assert re.search(r"Index Cond: .*priority = ANY .*due_at <=", plan(look))
 
 
 def test_what_somebody_heard_of_an_event_is_found_by_their_enrolment(much_is_planned):

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat, Left, Length
 
 from courseplatform.cohorts.models import Cohort
 from courseplatform.outbox.models import Message, Outage, Pulse
@@ -50,12 +51,19 @@ def coalesce(now: datetime) -> int:
 
 def _overtaken(now: datetime) -> QuerySet[Message]:
     """Late questions after which the same was asked again, and second times of asking what was never asked once."""
-    waiting = Message.objects.filter(state=State.DUE, due_at__lte=now)
+    waiting = Message.objects.due(now)
     alike = waiting.filter(enrolment=OuterRef("enrolment"), person=OuterRef("person"), template=OuterRef("template"))
     first = alike.filter(is_follow_up=False)
     later = first.filter(Q(due_at__gt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), pk__gt=OuterRef("pk")))
     is_late = Q(kind=Kind.PROMPT, is_follow_up=False, due_at__lte=now - LATE)
-    return waiting.filter(is_late & Exists(later) | Q(is_follow_up=True) & Exists(first))
+    its_first = first.filter(occurrence_key=_key_of_the_first())
+    return waiting.filter(is_late & Exists(later) | Q(is_follow_up=True) & Exists(its_first))
+
+
+def _key_of_the_first() -> Concat:
+    """A follow-up's key with the number of the question it follows (MODEL §13); of any other it is its own."""
+    key = OuterRef("occurrence_key")
+    return Concat(Left(key, Length(key) - 1), Value("0"))
 
 
 # --- What HR is told -------------------------------------------------------------------------------------------------
