@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import translation
 
 from courseplatform.outbox.models import Claim, Message, Outage, Pulse
+from courseplatform.outbox.relay import relays
 from courseplatform.outbox.sending import restoring, sent_mark
 from courseplatform.outbox.sending.going_ahead import go_ahead
 from courseplatform.people.refusals import Refusal
@@ -120,6 +121,20 @@ def test_an_operator_may_say_that_no_mail_went(restored):
     ticks.whole_pass(TUESDAY + HOUR)
 
     assert state_of(message) == ("sent", "")
+
+
+@pytest.mark.parametrize("decides", [restoring.confirm, restoring.release])
+def test_it_goes_on_as_calmly_as_after_any_standstill(restored, mailoutbox, decides):
+    ticks.whole_pass(TUESDAY + HOUR)
+    change = MessageFactory(kind="event", channel="calendar", state="sent", sent_at=TUESDAY + HOUR)
+    waits = MessageFactory(enrolment=change.enrolment, due_at=TUESDAY + HOUR)
+
+    decides(TUESDAY + HOUR)
+    ticks.send_tick(TUESDAY + HOUR)
+
+    assert relays.allowance(TUESDAY + HOUR) < 0.2
+    assert state_of(waits) == ("due", "")
+    assert waits.due_at > TUESDAY + 12 * HOUR  # one mail a day
 
 
 def test_messages_that_the_backup_had_not_heard_of_are_not_sent_a_second_time(db, mailoutbox):

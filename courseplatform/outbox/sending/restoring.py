@@ -23,6 +23,7 @@ from courseplatform.outbox.sending import outages, sent_mark
 from courseplatform.outbox.sending.admission import MERGEABLE
 from courseplatform.outbox.sending.counted_again import count_as_sent
 from courseplatform.outbox.sending.going_ahead import RESTORED, THE_ROW, the_pulse
+from courseplatform.outbox.sending.pulse import begin_catching_up
 from courseplatform.people.refusals import Refusal
 
 State = Message.State
@@ -122,7 +123,9 @@ def _midnight_after(instant: datetime, tzid: str) -> datetime:
 
 
 def _go_on(now: datetime) -> None:
-    # Under a new name, so that no old mark, on whatever machine, stops it again. What was late is written down already.
+    # Under a new name, so that no old mark, on whatever machine, stops it again. What was late is written down already:
+    # nobody notices this standstill a second time, so here begins what ends one calmly.
     gone = {"stopped_at": None, "stopped_because": "", "dispatched_at": now}
     Pulse.objects.filter(pk=THE_ROW).update(database=uuid4(), **gone)
+    begin_catching_up(now)
     touch(Cohort.objects.filter(state__in=LIVE).values_list("pk", flat=True))
