@@ -57,6 +57,19 @@ def test_a_poisonous_companion_does_not_hold_back_what_it_would_have_travelled_w
     assert len(mailoutbox) == 1
 
 
+def test_a_question_nobody_can_write_does_not_hold_back_the_other_of_its_day(mailoutbox):
+    good = MessageFactory()
+    poison = MessageFactory(
+        enrolment=good.enrolment, template="p-no-such-prompt", due_at=TUESDAY - timedelta(minutes=40)
+    )
+
+    send_due(TUESDAY)
+
+    assert state_of(good) == (State.SENT, "")
+    assert state_of(poison) == (State.HELD, "unwritable")
+    assert [mail.extra_headers["Message-ID"] for mail in mailoutbox] == [good.message_id]
+
+
 class Stumbles:
     """A way out that raises something nobody has thought of, before or after the mail may have left."""
 

@@ -141,20 +141,35 @@ class Batch:
         self.error = ""
         if group.lead.channel == Message.Channel.IN_APP:
             self._settle(group, state=State.SENT, sent_at=self.now)
-        else:
-            self._settle_tried(group, self._written_and_handed_over(group))
+        elif mail := self._written(group):
+            self._settle_tried(group, self._hand_over(group, mail))
 
     def _settle_tried(self, group: Group, fields: dict[str, Any]) -> None:
         self._settle(group, **self.brake.judge(group.lead, fields, self.error, self.now))
         self.brake.check(self.now)
 
-    def _written_and_handed_over(self, group: Group) -> dict[str, Any]:
-        """One message that cannot be written must not take its neighbours along."""
+    def _written(self, group: Group) -> Mail | None:
+        """The mail; None when it cannot be written, and then what was to be in it is done with."""
         try:
-            mail = written(group.lead, group.others, self.now)
+            return written(group.lead, group.others, self.now)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one message, the others go on
-            return self._unwritable(group.lead, type(error).__name__)
-        return self._hand_over(group, mail)
+            self._send_the_rest(group, type(error).__name__)
+            return None
+
+    def _send_the_rest(self, group: Group, error: str) -> None:
+        """Holds what cannot be written, and sends what can: one message must not hold back another of its day."""
+        wrong = [one for one in group.messages if not (group.others and self._can_be_written(one))] or group.messages
+        for one in wrong:
+            self._settle_tried(Group(one), self._unwritable(one, error))
+        if rest := [one for one in group.messages if one not in wrong]:
+            self._send_one(Group(rest[0], rest[1:]))
+
+    def _can_be_written(self, message: Message) -> bool:
+        try:
+            written(message, [], self.now)
+        except Exception:  # noqa: BLE001 - as above
+            return False
+        return True
 
     def _unwritable(self, message: Message, error: str, what: str = "written or sent") -> dict[str, Any]:
         self.error = error
