@@ -95,6 +95,24 @@ def test_an_idle_hour_saves_up_no_more_than_a_burst(settings):
 
 
 @pytest.mark.django_db
+def test_a_clock_that_is_set_back_keeps_no_mail_from_going(settings):
+    settings.RELAY_RATE = 120
+    taken(NOW)
+
+    after = [taken(seconds(second) - timedelta(hours=1)) for second in range(0, 60, 15)]
+
+    assert after == [0, 30, 30, 30]
+
+
+@pytest.mark.django_db
+def test_a_relay_that_rested_when_the_clock_was_set_back_is_tried_at_once():
+    relays.failed(HOST, NOW)
+
+    assert relays.take(HOST, NOW - timedelta(hours=1), 500) == relays.PROBE
+    assert relays.take(HOST, NOW - timedelta(hours=1), 500) == relays.NOTHING
+
+
+@pytest.mark.django_db
 def test_what_was_taken_and_not_sent_is_there_again(settings):
     settings.RELAY_RATE = 120
     taken(NOW)

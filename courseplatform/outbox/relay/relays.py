@@ -17,6 +17,7 @@ from courseplatform.outbox.relay.replies import Refused
 
 log = logging.getLogger(__name__)
 FIRST_WAIT, LONGEST_WAIT = 5, 300  # seconds that a relay in trouble is left alone
+A_MINUTE = timedelta(minutes=1)
 BURST = 4  # no more at once than a quarter of a minute's mails: about what one dispatch is there for
 RAMP = timedelta(minutes=10)  # after a standstill
 RAMP_BEGINS_AT = 0.1
@@ -65,7 +66,7 @@ def give_back(name: str, unused: int) -> None:
 def failed(name: str, now: datetime) -> None:
     """The relay is in trouble. Many senders may notice at once: it counts once."""
     relay = _locked(name)
-    if relay.open_until is None or relay.open_until <= now:
+    if not _rests(relay, now):
         _rest(relay, now)
 
 
@@ -103,10 +104,15 @@ def _locked(name: str) -> Relay:
 
 def _may_probe(relay: Relay, now: datetime) -> bool:
     """Whoever may try counts the failure in advance; an answer takes it back."""
-    if relay.open_until and relay.open_until > now:
+    if _rests(relay, now):
         return False
     _rest(relay, now)
     return True
+
+
+def _rests(relay: Relay, now: datetime) -> bool:
+    """Whether its time is not up yet. It began by a clock that was set back since, when it is longer than any rest."""
+    return relay.open_until is not None and now < relay.open_until < now + 2 * timedelta(seconds=LONGEST_WAIT)
 
 
 def _rest(relay: Relay, now: datetime) -> None:
@@ -120,9 +126,11 @@ def _rest(relay: Relay, now: datetime) -> None:
 def _poured(relay: Relay, now: datetime, rate: float, wanted: int) -> int:
     """Whole tokens out of the bucket, which fills all the time and never holds more than a burst."""
     room = max(1.0, rate / BURST)
-    since = (now - relay.filled_at).total_seconds() if relay.filled_at else 60.0
-    relay.tokens = min(room, relay.tokens + max(0.0, since) * rate / 60)
-    relay.filled_at = max(now, relay.filled_at or now)
+    filled_at = relay.filled_at or now - A_MINUTE
+    since = max(timedelta(0), now - filled_at).total_seconds()
+    relay.tokens = min(room, relay.tokens + since * rate / 60)
+    # Another sender may be a little ahead; more than that, and the clock was set back.
+    relay.filled_at = max(now, filled_at) if filled_at < now + A_MINUTE else now
     poured = min(wanted, int(relay.tokens))
     relay.tokens -= poured
     relay.save(update_fields=["tokens", "filled_at"])
