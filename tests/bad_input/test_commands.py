@@ -81,7 +81,7 @@ def test_an_unknown_programme_is_not_written(tmp_path):
     target = tmp_path / "out"
 
     assert said("export_programme", "findes-ikke", target) == "There is no programme “findes-ikke”."
-    assert said("export_programme", "findes-ikke", target, language="da") == "Der er intet forløb “findes-ikke”."
+    assert said("export_programme", "findes-ikke", target, language="da") == "Der er intet forløb »findes-ikke«."
     assert not target.exists()
 
 

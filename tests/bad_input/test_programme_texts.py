@@ -28,11 +28,11 @@ MISTAKES = [
     (PROMPT, 'da: "Hvad nu?"', "8 tegn; der skal være mellem 10 og 400.", "8 letters; between 10 and 400 is needed."),
     (PROMPT, f'da: "{SOME * 401}"', "401 tegn; der skal være mellem 10 og 400.",
      "401 letters; between 10 and 400 is needed."),
-    (OFFSET, offset("201"), "“days” er 201; højst 200 er tilladt.", "“days” is 201; 200 is the most."),
-    (OFFSET, offset("-61"), "“days” er -61; mindst -60 er nødvendigt.", "“days” is -61; at least -60 is needed."),
+    (OFFSET, offset("201"), "»days« er 201; højst 200 er tilladt.", "“days” is 201; 200 is the most."),
+    (OFFSET, offset("-61"), "»days« er -61; mindst -60 er nødvendigt.", "“days” is -61; at least -60 is needed."),
     (OFFSET, offset("-29"), "Ingen får besked mere end 28 dage før start.",
      "Nobody is written to more than 28 days before the start."),
-    (OFFSET, offset("om lidt"), "“days” er “om lidt”; der skal stå et helt tal.",
+    (OFFSET, offset("om lidt"), "»days« er »om lidt«; der skal stå et helt tal.",
      "“days” is “om lidt”; a whole number is needed."),
 ]  # fmt: skip
 FITS = [(TITLE, f'title: {{da: "{SOME * 120}"'), (PROMPT, f'da: "{SOME * 400}"'), (OFFSET, offset("-28"))]
