@@ -1,6 +1,6 @@
 """What planning has called off comes back under its own key, once the rules ask for it again and its time is ahead."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -8,7 +8,8 @@ from courseplatform.cohorts.models import Cohort
 from courseplatform.cohorts.transitions import group as groups
 from courseplatform.outbox.models import Message
 from courseplatform.outbox.planning.planner import plan
-from courseplatform.people.models import User
+from courseplatform.outbox.sending.batches import send_due
+from courseplatform.people.models import NotificationPreference, User
 from lessons.versions import digest_of
 from tests.factories import (
     CalendarPolicyFactory,
@@ -103,6 +104,29 @@ def test_who_comes_back_to_the_group_is_reminded_of_its_meeting(cohort, manager)
     groups.change_group(manager, group, by=None, now=now)
     plan(now + A_MINUTE)
     assert what_came_of("p-group-prep") == ("due", "")
+
+
+@pytest.mark.parametrize(
+    ("reason", "wish", "undone"),
+    [
+        ("paused", {"pause_until": date(2026, 9, 30)}, {"pause_until": None}),
+        ("muted", {"muted_classes": ["prompt"]}, {"muted_classes": []}),
+    ],
+)
+def test_what_was_postponed_has_its_place_again_when_a_wish_is_undone(manager, reason, wish, undone):
+    saturday = datetime(2026, 9, 12, 8, tzinfo=UTC)
+    for day in range(11):  # a reminder that goes on Wednesday leaves no room on the Friday
+        plan(MONDAY + timedelta(days=day))
+        send_due(MONDAY + timedelta(days=day, hours=3))
+    postponed = row("p-w1-after")
+    assert postponed.due_at == datetime(2026, 9, 14, 6, 30, tzinfo=UTC)  # its own day was the Friday before
+    NotificationPreference.objects.create(person=manager.person, **wish)
+    plan(saturday)
+    assert what_came_of("p-w1-after") == ("suppressed", reason)
+    NotificationPreference.objects.update(**undone)
+    plan(saturday + A_MINUTE)
+    assert what_came_of("p-w1-after") == ("due", "")
+    assert row("p-w1-after").due_at == postponed.due_at
 
 
 # --- What stays off --------------------------------------------------------------------------------------------------

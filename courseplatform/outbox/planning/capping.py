@@ -108,7 +108,8 @@ def is_open_to_change(row: Standing, message: Planned, now: datetime) -> bool:
     """Whether planning still decides over the row: it waits for a later time, or did not go and may come back."""
     if row.state == "due":
         return not belongs_to_sender(row, now)
-    return may_return(row) and message.state == PLANNED and message.due_at >= now
+    is_ahead = max(message.due_at, row.due_at) >= now  # its own day, or the place it was postponed to
+    return may_return(row) and message.state == PLANNED and is_ahead
 
 
 def may_return(row: Standing) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -124,7 +124,7 @@ class Writing:
         kept = [(row, one) for row, one in changed if one.reason not in CANCELS]
         gone = [(row, one) for row, one in changed if one.reason in CANCELS]
         self.people.update(person for row, one in changed for person in (row.standing.person_id, one.person_id))
-        messages = [Message(pk=row.id, **self.own(one)) for row, one in kept]
+        messages = [Message(pk=row.id, **self.own(_in_its_place(row, one))) for row, one in kept]
         returning = (*MAY_RETURN, *CALLED_OFF)
         return rewrite(messages, self.now, returning) + self.cancel((row, one.reason) for row, one in gone)
 
@@ -160,6 +160,15 @@ class Writing:
         return sum(
             waiting.filter(pk__in=ids).update(state=State.CANCELLED, reason=reason) for reason, ids in by_reason.items()
         )
+
+
+def _in_its_place(row: Row, message: Planned) -> Planned:
+    """What is held back for now keeps the place it had found: it may have it again when the reason is gone."""
+    if message.reason not in MAY_RETURN:
+        return message
+    stands = row.standing
+    local_at, due_at = stands.local_at, stands.due_at
+    return replace(message, local_at=local_at, tzid=stands.tzid, due_at=due_at, expires_at=row.expires_at)
 
 
 def spread(person_id: UUID) -> timedelta:
