@@ -254,7 +254,8 @@ def test_signing_out_takes_everything_away(open_phone, world):
     phone.goto("/skriv/")
     phone.evaluate("localStorage.setItem('meeting:somebody-else:/gruppe/moede/1/:texts', '[]')")
     phone.goto("/")
-    phone.wait_for_function("Object.keys(localStorage).join() === 'person'")  # what others left is gone at once
+    # What others left is gone as soon as the server has said that it is not this person's group's.
+    assert wait_until(lambda: phone.evaluate("Object.keys(localStorage)") == ["person"], seconds=5)
     phone.locator("form[action$='/logout/'] button").click()
     phone.wait_for_url("**/konto/**")
 
