@@ -115,7 +115,9 @@ def measure(program: Path, visitor: Visitor, address: str) -> dict[str, int]:
         command = [program, visitor.site + address, "--quiet", "--output=json", f"--output-path={report}"]
         command += [f"--only-categories={','.join(LEAST)}", f"--extra-headers={headers}", "--no-enable-error-reporting"]
         command += [f"--chrome-flags={' '.join(flags)}"]
-        if subprocess.run(command, env={**os.environ, "CHROME_PATH": browser}).returncode != 0:
+        env = {**os.environ, "CHROME_PATH": browser}
+        # Now and then Chromium records a visit without its beginning; a page that fails twice in a row is broken.
+        if all(subprocess.run(command, env=env).returncode != 0 for _visit in range(2)):
             raise Stop(f"Lighthouse could not open {address}; the lines above say why.")
         return scores(json.loads(report.read_text()), address)
 
