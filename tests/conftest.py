@@ -38,6 +38,10 @@ def asks_a_database(item):
 # asks them on the first database alone.
 ALIKE_ON_BOTH = (
     "tests/bad_input/", "tests/demo/", "tests/insights/", "tests/lessons/", "tests/security/",
+    "tests/cohorts/test_support_desk", "tests/journal/test_answers", "tests/journal/test_begun_drafts",
+    "tests/journal/test_experiment_pages", "tests/journal/test_leaks", "tests/journal/test_meeting_",
+    "tests/journal/test_own_copy", "tests/journal/test_peer_questions", "tests/journal/test_writing",
+    "tests/people/test_error_pages", "tests/people/test_language",
     "tests/people/test_passkeys", "tests/people/test_signing", "tests/test_doors", "tests/test_query_counts",
     "tests/test_never_counted",
     "tests/faults/test_broker", "tests/faults/test_proxy", "tests/faults/test_relay_faults",

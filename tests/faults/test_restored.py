@@ -38,7 +38,7 @@ def live_through_it(live, throw):
     """Some weeks, a backup, some days with mails, the backup again, and all the rest. How many went out in between."""
     world = World(Scene())
     wish(world, throw)
-    go_on(world, throw.randrange(3, 15))
+    go_on(world, throw.randrange(3, 10))
     backed_up_at = world.now
     connections.close_all()
     with database_clones.clone_of(live) as backup:
